@@ -1,0 +1,1 @@
+"""deploy: starts the parts, together or alone, and administers them."""

@@ -1,0 +1,1 @@
+"""monitor: decides what is wrong with the water and who must act, and keeps the records database."""

@@ -1,0 +1,1 @@
+"""portal: what people see and do."""
