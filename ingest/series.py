@@ -20,7 +20,7 @@ class Bucket(NamedTuple):
     low: float
     mean: float
     high: float
-    count: int
+    number: int
 
 
 class Series(Protocol):

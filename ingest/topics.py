@@ -7,6 +7,7 @@ from ingest.quantities import QUANTITIES
 
 EVENTS = ("access", "changed", "status")
 SUBSCRIPTION = "pools/#"
+_LEVELS = 4
 _WORD = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -28,7 +29,7 @@ class Topic(NamedTuple):
 def parse(text: str) -> Topic:
     """Read a topic. Raises BadMessage."""
     levels = text.split("/")
-    if len(levels) != 4 or levels[0] != "pools":
+    if len(levels) != _LEVELS or levels[0] != "pools":
         raise BadMessage(f"topic {text!r}: expected pools/<site>/<place>/<quantity>")
     _, site, place, name = levels
     for word in (site, place):
@@ -43,4 +44,4 @@ def parse(text: str) -> Topic:
 def is_own(text: str) -> bool:
     """Whether this is an alarm topic, which Poolkeeper itself publishes and does not read."""
     levels = text.split("/")
-    return len(levels) == 5 and levels[0] == "pools" and levels[3] == "alarm"
+    return len(levels) == _LEVELS + 1 and levels[0] == "pools" and levels[3] == "alarm"
