@@ -8,6 +8,7 @@ from ingest.quantities import QUANTITIES
 EVENTS = ("access", "changed", "status")
 SUBSCRIPTION = "pools/#"
 _LEVELS = 4
+_LONGEST = 200
 _WORD = re.compile(r"[a-z0-9-]{1,40}")
 
 
@@ -28,6 +29,8 @@ class Topic(NamedTuple):
 
 def parse(text: str) -> Topic:
     """Read a topic. Raises BadMessage."""
+    if len(text) > _LONGEST:
+        raise BadMessage(f"topic of {len(text)} characters, expected pools/<site>/<place>/<quantity>")
     levels = text.split("/")
     if len(levels) != _LEVELS or levels[0] != "pools":
         raise BadMessage(f"topic {text!r}: expected pools/<site>/<place>/<quantity>")
