@@ -1,0 +1,125 @@
+"""Problem documents (RFC 9457): how the API says that something went wrong."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger()
+
+
+class Mistake(BaseModel):
+    """One thing that is wrong with the request."""
+
+    parameter: str = Field(description="Which parameter is wrong.", examples=["bucket"])
+    found: str = Field(description="What was sent, cut after 100 characters.", examples=["-5"])
+    expected: str = Field(description="What is right.", examples=["Input should be greater than or equal to 1"])
+
+
+class ProblemDocument(BaseModel):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(description="The kind of problem; about:blank means no more than its status.")
+    title: str = Field(description="The status in words.", examples=["Unprocessable Content"])
+    status: int = Field(description="The HTTP status.", examples=[422])
+    detail: str = Field(description="What happened this time.", examples=["1 parameter is wrong"])
+    errors: list[Mistake] | None = Field(default=None, description="Each mistake in the request, if that is why.")
+
+
+_PLACE = "#/components/schemas/"
+# What `described` points to; an app adds it to its OpenAPI document.
+SCHEMAS: dict[str, Any] = models_json_schema([(ProblemDocument, "serialization")], ref_template=_PLACE + "{model}")[1][
+    "$defs"
+]
+
+
+class Problem(Exception):
+    """Raised when a request cannot be answered; becomes a problem document with this status."""
+
+    def __init__(
+        self, status: int, detail: str, errors: Sequence[Mistake] = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers
+
+
+def wrong(parameter: str, found: object, expected: str) -> Problem:
+    """The problem of one parameter whose value is well-formed but cannot be used."""
+    return _bad_request([Mistake(parameter=parameter, found=_cut(found), expected=expected)])
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with a problem document."""
+    app.add_exception_handler(Problem, _on_problem)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(Exception, _on_failure)
+
+
+def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these problems, for its OpenAPI document."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _PLACE + "ProblemDocument"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
+def _on_problem(_request: Request, problem: Exception) -> JSONResponse:
+    assert isinstance(problem, Problem)
+    return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+
+
+def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    details = {
+        HTTPStatus.NOT_FOUND: f"nothing is at {request.url.path}",
+        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}",
+    }
+    detail = details.get(HTTPStatus(error.status_code), error.detail)
+    return _answer(error.status_code, detail, headers=error.headers)
+
+
+def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    mistakes = [
+        Mistake(parameter=str(item["loc"][-1]), found=_cut(item.get("input")), expected=item["msg"])
+        for item in error.errors()
+    ]
+    problem = _bad_request(mistakes)
+    return _answer(problem.status, problem.detail, problem.errors)
+
+
+def _on_failure(request: Request, error: Exception) -> JSONResponse:
+    _log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "the portal failed to answer; the failure is in its log")
+
+
+def _bad_request(mistakes: Sequence[Mistake]) -> Problem:
+    detail = "1 parameter is wrong" if len(mistakes) == 1 else f"{len(mistakes)} parameters are wrong"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, mistakes)
+
+
+def _answer(
+    status: int, detail: str, errors: Sequence[Mistake] = (), headers: Mapping[str, str] | None = None
+) -> JSONResponse:
+    document = ProblemDocument(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        errors=list(errors) or None,
+    )
+    return JSONResponse(document.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
+
+
+def _cut(value: object) -> str:
+    return str(value)[:100]
