@@ -31,13 +31,14 @@ class At:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What ought to be noticed, from and until so long after its cause began."""
+    """What ought to be noticed, from and until so long after its cause began; for `slack` see Incident."""
 
     rule: str
     place: str
     quantity: str
     after: timedelta
     until: timedelta
+    slack: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ class Occurrence(NamedTuple):
 class Incident(NamedTuple):
     """A line of the ground truth. `rule` is a key of the monitor's rules, `quantity` empty where none is measured.
 
-    The ends of a limit or closure incident are good to a quarter of an hour, for water has momentum; the others
-    are exact to one reading.
+    The condition holds in [start, end) for certain, and nowhere more than `slack` before or after: sun and bathers
+    decide when water leaves its limits. What does not depend on water has no slack.
     """
 
     rule: str
@@ -80,6 +81,7 @@ class Incident(NamedTuple):
     quantity: str
     start: datetime
     end: datetime
+    slack: timedelta
 
 
 def occurrences(scenario: Scenario, live: datetime, start: datetime, end: datetime) -> Sequence[Occurrence]:
@@ -95,7 +97,7 @@ def occurrences(scenario: Scenario, live: datetime, start: datetime, end: dateti
 def incidents(scenario: Scenario, live: datetime, start: datetime, end: datetime) -> Sequence[Incident]:
     """The ground truth of [start, end), in order of time."""
     found = (
-        Incident(label.rule, label.place, label.quantity, one.start + label.after, one.start + label.until)
+        Incident(label.rule, label.place, label.quantity, one.start + label.after, one.start + label.until, label.slack)
         for one in occurrences(scenario, live, start - _DAY, end)
         for label in one.event.labels
     )

@@ -37,6 +37,7 @@ class Simulation:
     """
 
     def __init__(self, scenario: Scenario, seed: int, start: datetime, live: datetime) -> None:
+        self._scenario = scenario
         self._start = start.astimezone(ZONE)
         self._story = Story(scenario, seed, live)
         self._pool = Pool(self._story, _midnight(self._start - _WARM_UP))
@@ -45,17 +46,24 @@ class Simulation:
         topics = [*(_topic(*sensor) for sensor in SENSORS), _topic(GATE, "access"), _topic(FOOT_BATH, "changed")]
         self._counts = {topic: count(1) for topic in topics}
 
-    def advance(self, end: datetime, period: timedelta) -> Iterator[Message]:
-        """Live on until `end`, each sensor reporting every `period`; a later call goes on where this one ended."""
+    def advance(self, period: timedelta, end: datetime | None = None) -> Iterator[Message]:
+        """Live on until `end`, or without one, each sensor reporting every `period`.
+
+        A later call goes on where this one ended, so that the live part continues the history.
+        """
+        if not self._scenario.publishes:
+            return
         while self._pool.now < self._start:
             self._pool.step(min(_MINUTE, self._start - self._pool.now))
-        while self._pool.now + period <= end:
+        while end is None or self._pool.now + period <= end:
             began = self._pool.now
             acts = self._pool.step(period)
             yield from sorted([*self._told(acts), *self._measured(began, period)], key=lambda message: message.time)
 
     def changes_before(self) -> list[Message]:
         """The foot bath's changes of the day before the start, for a story that is told without a history."""
+        if not self._scenario.publishes:
+            return []
         today = self._story.acts(self._start.date())
         return [_changed(act) for act in today if act.what == "changed" and act.time < self._start]
 

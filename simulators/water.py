@@ -11,6 +11,7 @@ BROMINE_PER_CHLORINE = 2.25  # mg total bromine that does the work of 1 mg chlor
 _CHLORINE_PER_BATHER = 3.0  # g/h; 4.12 g per visit measured (J. Water Health 17(2), 2019, 227), a visit is over an hour
 _FRESH_PH = 7.4
 _FRESH_TEMPERATURE = 20.0
+_RAIN_SHARE, _FLUSH_SHARE, _SOIL_DECAY = 0.05, 1.2, 0.5  # each an hour
 _RAIN_PH = 6.5  # rain itself is near 5.6, but hardly buffered
 _KELVIN = 273.15
 _HOBR_PKA = 8.69  # source: limits.md 1
@@ -25,6 +26,7 @@ class Trouble(StrEnum):
     ACID_ON = "acid-on"
     RAIN = "rain"
     FLUSH = "flush"
+    SOILED = "soiled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,12 @@ def step(basin: Basin, water: Water, around: Around, hours: float) -> Water:
     """The water `hours` later; a step is short (minutes), so that one state of the pumps holds throughout."""
     doser = _doser_runs(basin, water, around)
     acid = _acid_runs(basin, water, around)
-    rain = 0.05 if Trouble.RAIN in around.troubles else 0.0
-    fresh = around.fresh + (1.2 if Trouble.FLUSH in around.troubles else 0.0)
+    rain = _RAIN_SHARE if Trouble.RAIN in around.troubles else 0.0
+    fresh = around.fresh + (_FLUSH_SHARE if Trouble.FLUSH in around.troubles else 0.0)
     replaced = 1 - math.exp(-(fresh + rain) * hours)
 
     lost = basin.decay + basin.sun * (0.0 if rain else around.sun)
+    lost += _SOIL_DECAY if Trouble.SOILED in around.troubles else 0.0
     dosed = basin.dosing * hours if doser else 0.0
     left = water.disinfectant * math.exp(-lost * hours) * (1 - replaced)
     disinfectant = max(0.0, left - _demand(basin, around) * hours + dosed)
