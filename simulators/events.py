@@ -95,13 +95,14 @@ def occurrences(scenario: Scenario, live: datetime, start: datetime, end: dateti
 
 
 def incidents(scenario: Scenario, live: datetime, start: datetime, end: datetime) -> Sequence[Incident]:
-    """The ground truth of [start, end), in order of time."""
+    """The ground truth of whatever reaches into [start, end), its slack included, in order of time."""
     found = (
         Incident(label.rule, label.place, label.quantity, one.start + label.after, one.start + label.until, label.slack)
         for one in occurrences(scenario, live, start - _DAY, end)
         for label in one.event.labels
     )
-    return sorted(one for one in found if one.start < end and one.end > start)
+    reaching = (one for one in found if one.start - one.slack < end and one.end + one.slack > start)
+    return sorted(reaching, key=lambda one: one.start)
 
 
 def _beginnings(event: Event, cycle: int, live: datetime, start: datetime, end: datetime) -> Iterator[datetime]:
