@@ -18,7 +18,7 @@ from ingest.topics import BadMessage, Topic
 EARLIEST = 946_684_800 * SECOND
 FARTHEST_AHEAD = 300 * SECOND
 _MILLISECOND = 1000
-_LARGEST_SEQ = 2**63 - 1
+_LARGEST_SEQ = 2**53
 _LONGEST_TEXT = 100
 _SHOWN = 60
 _DIRECTIONS = {"in": 1.0, "out": -1.0}
