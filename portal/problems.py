@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from traceback import format_exception
 from typing import Any
 
 import structlog
@@ -10,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+from starlette.responses import JSONResponse, Response
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -20,7 +22,7 @@ class Mistake(BaseModel):
     """One thing that is wrong with the request."""
 
     parameter: str = Field(description="Which parameter is wrong.", examples=["bucket"])
-    found: str = Field(description="What was sent, cut after 100 characters.", examples=["-5"])
+    found: str | None = Field(default=None, description="What was sent, cut after 100 characters.", examples=["-5"])
     expected: str = Field(description="What is right.", examples=["Input should be greater than or equal to 1"])
 
 
@@ -28,7 +30,7 @@ class ProblemDocument(BaseModel):
     """A problem document (RFC 9457)."""
 
     type: str = Field(description="The kind of problem; about:blank means no more than its status.")
-    title: str = Field(description="The status in words.", examples=["Unprocessable Content"])
+    title: str = Field(description="The status in words.", examples=["Unprocessable Entity"])
     status: int = Field(description="The HTTP status.", examples=[422])
     detail: str = Field(description="What happened this time.", examples=["1 parameter is wrong"])
     errors: list[Mistake] | None = Field(default=None, description="Each mistake in the request, if that is why.")
@@ -64,7 +66,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(Exception, _on_failure)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_answer_failure)
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -90,17 +92,30 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    mistakes = [
-        Mistake(parameter=str(item["loc"][-1]), found=_cut(item.get("input")), expected=item["msg"])
-        for item in error.errors()
-    ]
-    problem = _bad_request(mistakes)
+    problem = _bad_request([_to_mistake(item) for item in error.errors()])
     return _answer(problem.status, problem.detail, problem.errors)
 
 
-def _on_failure(request: Request, error: Exception) -> JSONResponse:
-    _log.error("request_failed", method=request.method, path=request.url.path, exc_info=error)
-    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "the portal failed to answer; the failure is in its log")
+async def _answer_failure(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    try:
+        return await call_next(request)
+    except Exception as error:  # noqa: BLE001 - handed on, it would be logged by others, together with the token
+        text = "".join(format_exception(error))
+        _log.error("request_failed", method=request.method, path=request.url.path, exception=text)
+        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "the portal failed to answer; the failure is in its log")
+
+
+def _to_mistake(item: dict[str, Any]) -> Mistake:
+    match item["type"]:
+        case "missing":
+            return Mistake(parameter=str(item["loc"][-1]), expected="a value, which is required")
+        case "extra_forbidden":
+            expected = "no such parameter"
+        case "value_error":
+            expected = str(item["ctx"]["error"])
+        case _:
+            expected = item["msg"]
+    return Mistake(parameter=str(item["loc"][-1]), found=_cut(item["input"]), expected=expected)
 
 
 def _bad_request(mistakes: Sequence[Mistake]) -> Problem:
