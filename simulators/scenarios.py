@@ -67,8 +67,8 @@ _LAKESIDE = (
         Trouble.DOSER_OFF,
         At(-5, time(10)),
         240,
-        _label("limit", "main", "bromine", (65, 285), 35),
-        _label("closure", "main", "bromine", (200, 242), 45),
+        _label("limit", "main", "bromine", (65, 285), 50),
+        _label("closure", "main", "bromine", (200, 242), 60),
     ),
     _forgotten_change(-4),
     _fault(
