@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, Self
 
 from ingest.dead_letters import DeadLetter
 from ingest.entries import Entry
@@ -38,6 +38,10 @@ class Unwritable(Exception):
     """Raised when the journal cannot be written (disk full, locked, damaged); nothing of the batch is acknowledged."""
 
 
+class Taken(Exception):
+    """Raised when another process writes the same journal."""
+
+
 class Counts(NamedTuple):
     """The ledger: what came in is either stored, a duplicate or a dead letter; arrays count by their elements."""
 
@@ -54,6 +58,12 @@ class Journal:
         self._path = path
         self._idle: deque[sqlite3.Connection] = deque()
         self._topics: dict[int, Topic] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def head(self) -> int:
         """The last position, 0 when nothing is stored."""
@@ -146,14 +156,14 @@ class Writer(Journal):
     def append(self, batch: Sequence[Received]) -> Counts:
         """Store a batch: entries, dead letters and ledger in one transaction. Returns what the batch added.
 
-        Raises Unwritable; the same batch may then be appended again.
+        Raises Unwritable, after which the same batch may be appended again; Taken when there is another writer.
         """
         try:
             connection = self._open()
             connection.execute("BEGIN IMMEDIATE")
             counts = self._write(connection, batch)
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._give_up()
             raise Unwritable(f"journal {str(self._path)!r} cannot be written: {error}") from error
         return counts
@@ -271,7 +281,9 @@ def _lock(path: Path) -> IO[bytes]:
     file = path.with_suffix(".lock").open("wb")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         file.close()
-        raise Unwritable(f"journal {str(path)!r} is being written by another process, expected one writer") from error
+        raise Taken(
+            f"journal {str(path)!r} is being written by another process, expected to be the only one"
+        ) from error
     return file

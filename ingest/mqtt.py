@@ -2,15 +2,18 @@
 
 import ssl
 import threading
-from typing import Self
+from collections.abc import Iterable
+from typing import NamedTuple, Self
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from ingest.clock import Stamps
 from ingest.settings import Settings
 from ingest.urls import read_mqtt_url
 
@@ -20,6 +23,8 @@ log = structlog.get_logger()
 KEEPALIVE_SECONDS = 30
 # How long a broker keeps the session, and so the messages, of an ingest that is down.
 SESSION_SECONDS = 30 * 86_400
+# Messages that a broker may have sent without an acknowledgement, in MQTT 5; redelivery.WINDOW must be longer.
+IN_FLIGHT = 10_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _TURN_SECONDS = 0.5
 
@@ -65,10 +70,6 @@ class Link:
     def is_connected(self) -> bool:
         """Whether the broker has accepted us and the connection stands, as far as is known."""
         return self._connected.is_set()
-
-    def wait_until_connected(self, timeout: float) -> bool:
-        """Wait `timeout` seconds at most; whether there is a connection."""
-        return self._connected.wait(timeout)
 
     def is_alive(self) -> bool:
         """Whether the thread that keeps the connection up is running."""
@@ -118,20 +119,17 @@ class Link:
         # From here on an acknowledgement for an older connection is refused; those already queued, paho throws away.
         with self._lock:
             self._generation += 1
+        host, port, _ = self._address
         if self._is_v5:
             properties = Properties(PacketTypes.CONNECT)
             if self._keeps_session:
                 properties.SessionExpiryInterval = SESSION_SECONDS
+                properties.ReceiveMaximum = IN_FLIGHT
             # A session that was ever opened clean is gone after a restart of Mosquitto: not even the first time.
-            self._client.connect_async(
-                self._address.host,
-                self._address.port,
-                KEEPALIVE_SECONDS,
-                clean_start=not self._keeps_session,
-                properties=properties,
-            )
+            clean = not self._keeps_session
+            self._client.connect_async(host, port, KEEPALIVE_SECONDS, clean_start=clean, properties=properties)
         else:
-            self._client.connect_async(self._address.host, self._address.port, KEEPALIVE_SECONDS)
+            self._client.connect_async(host, port, KEEPALIVE_SECONDS)
         self._client.reconnect()
 
     def _turn(self) -> MQTTErrorCode:
@@ -155,21 +153,90 @@ class Link:
             return
         log.info("connected to broker", host=self._address.host, port=self._address.port, session=flags.session_present)
         self._connected.set()
-        self._begin()
+        self._begin(session_present=flags.session_present)
 
-    def _begin(self) -> None:
+    def _begin(self, *, session_present: bool) -> None:
         """What is done with each new connection."""
 
     def _on_disconnect(
-        self,
-        _client: Client,
-        _data: object,
-        _flags: DisconnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
+        self, _client: Client, _data: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: object
     ) -> None:
         if not self._stopping.is_set():
             log.warning("broker connection lost", reason=str(reason))
+
+
+class Delivery(NamedTuple):
+    """One message as it came. `received` is in microseconds since 1970; `mid` is 0 for QoS 0, which needs no answer."""
+
+    topic: str
+    payload: bytes
+    received: int
+    mid: int
+    dup: bool
+    retained: bool
+    generation: int
+
+
+class Receiver(Link):
+    """The receiving side: QoS 1 in a session that the broker keeps, acknowledged only when `acknowledge` is called.
+
+    Who holds the messages says how: `hold` takes one, and while `has_room` says no, the socket is not read.
+    """
+
+    def __init__(self, settings: Settings, topic_filter: str) -> None:
+        super().__init__(settings, settings.mqtt_client_id, keeps_session=True)
+        self._filter = topic_filter
+        self._session_present = False
+        self._stamps = Stamps()
+        self._client.on_message = self._on_message
+        self._client.on_subscribe = self._on_subscribe
+
+    def hold(self, delivery: Delivery) -> None:
+        """Take one message, in the link's thread."""
+        raise NotImplementedError
+
+    def has_room(self) -> bool:
+        """Whether more may be read."""
+        raise NotImplementedError
+
+    def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
+        """Tell the broker that these are safe. One that came over an earlier connection is left to come again."""
+        with self._lock:
+            for delivery in deliveries:
+                if delivery.mid and delivery.generation == self._generation:
+                    self._client.ack(delivery.mid, 1)
+
+    def _turn(self) -> MQTTErrorCode:
+        if self.has_room():
+            return super()._turn()
+        self._stopping.wait(0.01)
+        return self._client.loop_write() or self._client.loop_misc()
+
+    def _begin(self, *, session_present: bool) -> None:
+        self._session_present = session_present
+        if self._is_v5:
+            options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+            self._client.subscribe(self._filter, options=options)
+        elif not session_present:
+            # In MQTT 3.1.1 subscribing again would bring every retained message again.
+            self._client.subscribe(self._filter, qos=1)
+
+    def _on_message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "(a topic that is not UTF-8)"
+        # Retained messages come of a new subscription only; amqtt sets this flag on all that waited in a kept session.
+        retained = message.retain and (not self._session_present or message.qos == 0)
+        mid = message.mid if message.qos else 0
+        payload, received = bytes(message.payload), self._stamps.next()
+        self.hold(Delivery(topic, payload, received, mid, message.dup, retained, self._generation))
+
+    def _on_subscribe(
+        self, _client: Client, _data: object, _mid: int, reasons: list[ReasonCode], _properties: Properties | None
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.error("broker refused the subscription", topic=self._filter, reason=str(reasons[0]))
 
 
 class Publisher(Link):

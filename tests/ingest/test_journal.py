@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ingest.dead_letters import DeadLetter
 from ingest.entries import Entry
 from ingest.instants import SECOND
-from ingest.journal import Counts, Journal, Unwritable, Writer
+from ingest.journal import Counts, Journal, Taken, Unwritable, Writer
 from ingest.redelivery import WINDOW, Received
 from ingest.topics import Topic
 
@@ -160,7 +160,7 @@ def test_nothing_of_a_batch_is_stored_when_the_disk_is_full_and_the_same_batch_f
 def test_a_second_writer_is_refused(writer, tmp_path):
     writer.append([])
     second = Writer(tmp_path / "journal.db")
-    with pytest.raises(Unwritable, match="another process"):
+    with pytest.raises(Taken, match="another process"):
         second.append([])
     second.close()
 
