@@ -1,0 +1,17 @@
+"""Settings of the whole house: those of the rooms, and where the embedded broker listens."""
+
+from pydantic import Field
+
+from ingest import settings
+
+
+class Settings(settings.Settings):
+    """What `poolkeeper run` is told. A wrong value is refused at start."""
+
+    broker_host: str = Field("127.0.0.1", description="Where the embedded broker listens; 0.0.0.0 is every interface.")
+    broker_port: int = Field(1883, ge=1, le=65535, description="Port of the embedded broker.")
+
+    @property
+    def has_own_broker(self) -> bool:
+        """Whether the embedded broker is meant: nobody named another one."""
+        return "mqtt_url" not in self.model_fields_set
