@@ -1,0 +1,5 @@
+"""`python -m deploy` is `poolkeeper`."""
+
+from deploy.cli import app
+
+app()
