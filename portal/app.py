@@ -1,0 +1,56 @@
+"""The portal as one application: every page, in menu order, behind the same guard and headers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from ingest import clock
+from ingest.stores import open_series
+from monitor.records import connect
+from portal import assets, errors, health, icons, languages, login
+from portal.api.app import PATH as API_PATH
+from portal.api.app import create_api
+from portal.headers import SecurityHeaders
+from portal.settings import Settings
+
+# In menu order; nothing is found by itself.
+ROUTERS = (
+    assets.router,
+    health.router,
+    login.router,
+)
+_LARGEST_FORM = 64 * 1024
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The portal over the records and series that `settings` name. A missing asset or icon fails here."""
+    app = FastAPI(
+        title="Poolkeeper",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_live,
+        middleware=[Middleware(GZipMiddleware), Middleware(SecurityHeaders, tls=settings.secure_cookies)],
+    )
+    assets.load_assets()
+    icons.load_icons()
+    languages.load_languages()
+    app.state.settings = settings
+    app.state.now = clock.now
+    app.state.records = connect(settings.records_url)
+    app.state.series = open_series(settings)
+    errors.install(app)
+    for router in ROUTERS:
+        app.include_router(router, max_body_size=_LARGEST_FORM)
+    app.mount(API_PATH, create_api(app.state))
+    return app
+
+
+@asynccontextmanager
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.series.close()
+    app.state.records.dispose()
