@@ -2,10 +2,12 @@
 
 from pydantic import Field
 
-from ingest import settings
+from portal.settings import Settings as PortalSettings
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared with, not listened on
 
 
-class Settings(settings.Settings):
+class Settings(PortalSettings):
     """What `poolkeeper run` is told. A wrong value is refused at start."""
 
     broker_host: str = Field("127.0.0.1", description="Where the embedded broker listens; 0.0.0.0 is every interface.")
@@ -15,3 +17,8 @@ class Settings(settings.Settings):
     def has_own_broker(self) -> bool:
         """Whether the embedded broker is meant: nobody named another one."""
         return "mqtt_url" not in self.model_fields_set
+
+    @property
+    def own_broker_url(self) -> str:
+        """Where the parts find the embedded broker."""
+        return f"mqtt://{_EVERYWHERE.get(self.broker_host, self.broker_host)}:{self.broker_port}"
