@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 import structlog
 
@@ -36,6 +36,16 @@ class State(NamedTuple):
     last_exit: str
 
 
+class Board(Protocol):
+    """Where people see how the parts fare."""
+
+    def show(self, state: State) -> None:
+        """Take a part's new state."""
+
+    def close(self) -> None:
+        """Give back what is held open."""
+
+
 def delay(failures: int) -> float:
     """Seconds to wait before a part is started again that died `failures` times in a row, each time soon."""
     # From 2^10 on the longest delay counts anyway; a greater power would overflow.
@@ -45,12 +55,12 @@ def delay(failures: int) -> float:
 class Supervisor:
     """Keeps parts running until it is left; then they are ended, the last one started first.
 
-    `show` is told each change of a part's state. Parts also end when this process is killed: see `lifeline`.
+    Parts also end when this process is killed: see `lifeline`.
     """
 
-    def __init__(self, stop: threading.Event, show: Callable[[State], None] = lambda _state: None) -> None:
+    def __init__(self, stop: threading.Event) -> None:
         self.stop = stop
-        self.show = show
+        self._board: Board | None = None
         self._children: list[_Child] = []
 
     def __enter__(self) -> Self:
@@ -62,15 +72,23 @@ class Supervisor:
     ) -> None:
         for child in reversed(self._children):
             child.end()
-            self.show(child.state("stopped"))
+            self._show(child.state("stopped"))
+        if self._board:
+            self._board.close()
         self._lifeline.close()
+
+    def show_on(self, board: Board) -> None:
+        """From now on show there how the parts fare."""
+        self._board = board
+        for child in self._children:
+            self._show(child.state("running" if child.pid else "restarting"))
 
     def start(self, name: str, *arguments: str, environment: Mapping[str, str]) -> None:
         """Start `poolkeeper NAME ARGUMENTS` with `environment` added to our own."""
         child = _Child(name, arguments, {**environment, **self._lifeline.environment()}, self._lifeline.handle)
         child.start()
         self._children.append(child)
-        self.show(child.state("running"))
+        self._show(child.state("running"))
 
     def watch(self, done: Callable[[], bool]) -> bool:
         """Restart what dies until `done`, which is true, or until `stop` is set, which is false."""
@@ -82,14 +100,18 @@ class Supervisor:
             self.stop.wait(_EVERY)
         return False
 
+    def _show(self, state: State) -> None:
+        if self._board:
+            self._board.show(state)
+
     def _look_after(self, child: "_Child") -> None:
         if child.has_died():
             log.warning("part died", part=child.name, exit=child.last_exit, restart_in=child.due - time.monotonic())
-            self.show(child.state("restarting"))
+            self._show(child.state("restarting"))
         elif child.is_due():
             child.start()
             log.info("part restarted", part=child.name, pid=child.pid, restarts=child.restarts)
-            self.show(child.state("running"))
+            self._show(child.state("running"))
 
 
 class _Child:
