@@ -1,6 +1,7 @@
 """Accounts: who may sign in, in which role, and with which password."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -66,8 +67,7 @@ def add_account(session: Session, name: str, role: str, password: str, now: date
     name = normal_name(name)
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
         raise BadAccount(f"name {name!r}: expected 1 to {_LONGEST_NAME} characters")
-    if role not in ROLES:
-        raise BadAccount(f"role {role!r}: expected one of {', '.join(ROLES)}")
+    _check_role(role)
     if find_account(session, name):
         raise BadAccount(f"name {name!r} is taken: expected another")
     account = Account(name=name, role=role, password=_hash(password), language="", created=now)
@@ -78,12 +78,30 @@ def add_account(session: Session, name: str, role: str, password: str, now: date
 
 def set_password(session: Session, name: str, password: str) -> Account:
     """Change a password and end every session of the account. Raises BadAccount."""
-    account = find_account(session, name)
-    if account is None:
-        raise BadAccount(f"name {name!r}: expected the name of an account")
+    account = _known(session, name)
     account.password = _hash(password)
-    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
+    _end_sessions(session, account)
     return account
+
+
+def set_role(session: Session, name: str, role: str) -> Account:
+    """Change a role; it counts from the next page on. Raises BadAccount."""
+    _check_role(role)
+    account = _known(session, name)
+    account.role = role
+    return account
+
+
+def remove_account(session: Session, name: str) -> None:
+    """Remove an account and end its sessions; what the person did stays in the records. Raises BadAccount."""
+    account = _known(session, name)
+    _end_sessions(session, account)
+    session.delete(account)
+
+
+def all_accounts(session: Session) -> Sequence[Account]:
+    """Every account, by name."""
+    return session.scalars(select(Account).order_by(Account.name)).all()
 
 
 def find_account(session: Session, name: str) -> Account | None:
@@ -94,6 +112,22 @@ def find_account(session: Session, name: str) -> Account | None:
 def normal_name(name: str) -> str:
     """The one form of a name: full-width letters, capitals and spaces around it make no other person."""
     return unicodedata.normalize("NFKC", name).strip().lower()
+
+
+def _known(session: Session, name: str) -> Account:
+    account = find_account(session, name)
+    if account is None:
+        raise BadAccount(f"name {name!r}: expected the name of an account")
+    return account
+
+
+def _check_role(role: str) -> None:
+    if role not in ROLES:
+        raise BadAccount(f"role {role!r}: expected one of {', '.join(ROLES)}")
+
+
+def _end_sessions(session: Session, account: Account) -> None:
+    session.execute(delete(LoginSession).where(LoginSession.account_id == account.id))
 
 
 async def check_password(hashed: str | None, password: str) -> bool:
