@@ -6,6 +6,10 @@ from typing import NamedTuple, Protocol
 from ingest.topics import Topic
 
 
+class Unavailable(Exception):
+    """Raised when a store cannot answer or store now; the text says what it said."""
+
+
 class Point(NamedTuple):
     """One reading: microseconds since 1970, value in the quantity's unit."""
 
@@ -24,7 +28,10 @@ class Bucket(NamedTuple):
 
 
 class Series(Protocol):
-    """A time-series store, read side. Ranges are [start, end) in microseconds; answers are in order of time."""
+    """A time-series store, read side. Ranges are [start, end) in microseconds; answers are in order of time.
+
+    Of several values of one instant the one that was stored last counts. Each question may raise Unavailable.
+    """
 
     def topics(self) -> Sequence[Topic]:
         """Every series of readings that holds something, in alphabetical order."""
