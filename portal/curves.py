@@ -64,6 +64,14 @@ class Row(NamedTuple):
     within: float | None
 
 
+class Period(NamedTuple):
+    """A length of the table's rows, for ranges up to `longest`; `floor` finds a row's start, `skeletons` name it."""
+
+    longest: float
+    floor: Callable[[datetime], datetime]
+    skeletons: tuple[str, ...]
+
+
 def read(series: Series, topic: Topic, start: int, end: int) -> Curve:
     """The readings of [start, end): raw while they are few, else in the narrowest buckets that are few enough."""
     points = series.points(topic, start, end, MOST_POINTS + 1)
@@ -108,10 +116,14 @@ def bands(versions: Sequence[Version], start: int, end: int) -> list[Band]:
     return [band for band in found if band.start < band.end]
 
 
-def tabulate(curve: Curve, limits: Sequence[Band], zone: tzinfo, span: int) -> list[Row]:
-    """The curve in a few rows, cut where a person in `zone` would cut: minutes, hours, days, weeks or months."""
-    floor = next(floor for most, floor in _PERIODS if span <= most)
-    groups = groupby(curve.buckets, lambda bucket: floor(to_datetime(bucket.time).astimezone(zone)))
+def choose_period(span: int) -> Period:
+    """How long the rows of the table are: some 10 to 30 of them."""
+    return next(period for period in _PERIODS if span <= period.longest)
+
+
+def tabulate(curve: Curve, limits: Sequence[Band], zone: tzinfo, period: Period) -> list[Row]:
+    """The curve in a few rows, cut where a person in `zone` would cut."""
+    groups = groupby(curve.buckets, lambda bucket: period.floor(to_datetime(bucket.time).astimezone(zone)))
     return [summarise(list(buckets), limits, from_datetime(begin)) for begin, buckets in groups]
 
 
@@ -156,14 +168,14 @@ def _month(local: datetime) -> datetime:
     return _day(local.replace(day=1))
 
 
-# Up to this span, the table's rows are so long: some 10 to 40 of them.
-_PERIODS: tuple[tuple[float, Callable[[datetime], datetime]], ...] = (
-    (30 * _MINUTE, _minutes(1)),
-    (2 * _HOUR, _minutes(5)),
-    (8 * _HOUR, _minutes(30)),
-    (2 * _DAY, _minutes(60)),
-    (6 * _DAY, _minutes(360)),
-    (40 * _DAY, _day),
-    (200 * _DAY, _week),
-    (inf, _month),
+_CLOCK, _DATE_AND_CLOCK = ("Hm",), ("MMMd", "Hm")
+_PERIODS = (
+    Period(30 * _MINUTE, _minutes(1), _CLOCK),
+    Period(2 * _HOUR, _minutes(5), _CLOCK),
+    Period(8 * _HOUR, _minutes(30), _DATE_AND_CLOCK),
+    Period(2 * _DAY, _minutes(60), _DATE_AND_CLOCK),
+    Period(6 * _DAY, _minutes(360), _DATE_AND_CLOCK),
+    Period(40 * _DAY, _day, ("MMMEd",)),
+    Period(200 * _DAY, _week, ("yMMMd",)),
+    Period(inf, _month, ("yMMM",)),
 )

@@ -7,7 +7,6 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import Engine
 
-from ingest import clock
 from ingest.series import Series
 from monitor.records import reading, writing
 from portal import tokens
@@ -27,8 +26,9 @@ async def _series(request: Request) -> Series:
     return series
 
 
-async def _now() -> datetime:
-    return clock.now()
+async def _now(request: Request) -> datetime:
+    now: datetime = request.app.state.now()
+    return now
 
 
 # An endpoint opens its own session: one that a dependency holds open can starve the others of threads.

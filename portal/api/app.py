@@ -19,7 +19,7 @@ any offset. Each error is a problem document (RFC 9457). A long answer has a `ne
 
 
 def create_api(state: State) -> FastAPI:
-    """The API over what the portal holds in `state`: `records`, `series` and `settings`."""
+    """The API over what the portal holds in `state`: `records`, `series` and `now`."""
     api = _Api(
         title="Poolkeeper",
         version="1",

@@ -107,7 +107,7 @@ def test_without_a_limit_no_share_is_claimed():
 def test_days_in_the_table_are_the_days_of_the_site():
     # 24 November 15:59 and 16:00 UTC are the two sides of midnight in Shanghai.
     around_midnight = curve(14 * 60 + 59, 15 * 60, values=[7.1, 7.5])
-    rows = curves.tabulate(around_midnight, [], SHANGHAI, 7 * DAY)
+    rows = curves.tabulate(around_midnight, [], SHANGHAI, curves.choose_period(7 * DAY))
     assert [(to_datetime(row.time).astimezone(SHANGHAI).isoformat(), row.mean) for row in rows] == [
         ("2026-11-24T00:00:00+08:00", 7.1),
         ("2026-11-25T00:00:00+08:00", 7.5),
@@ -118,6 +118,6 @@ def test_days_in_the_table_are_the_days_of_the_site():
 def test_the_table_has_a_handy_number_of_rows(span):
     width = curves.choose_width(span)
     buckets = [Bucket(time, 7, 7, 7, 1) for time in range(START, START + span, width)]
-    rows = curves.tabulate(curves.Curve(width, buckets), [], SHANGHAI, span)
+    rows = curves.tabulate(curves.Curve(width, buckets), [], SHANGHAI, curves.choose_period(span))
     assert 7 <= len(rows) <= 32
     assert sum(row.number for row in rows) == len(buckets)
