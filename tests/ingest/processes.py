@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
+PYTHON = sys.executable
 
 
 class Process:
@@ -16,7 +17,7 @@ class Process:
         given = settings.model_dump(mode="json", exclude_defaults=True)
         environment = {f"POOL_{name.upper()}": str(value) for name, value in given.items()}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
+            [PYTHON, "-c", code], cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
         )
 
     def __enter__(self):
