@@ -11,8 +11,12 @@ from monitor.records import Record
 class Alarm(Record):
     """One occurrence of one rule at one place, from raised until closed by a person.
 
-    `state` is a state of `monitor.lifecycle`. `value` is the reading that raised it, `worst` the furthest since.
-    `stale` marks a limit alarm whose sensor fell silent. `closed` is when a person confirmed cause and action.
+    `rule` is a key of `monitor.rules.RULES`, `state` a state of `monitor.lifecycle`. `quantity` is the name on the wire
+    that the alarm is about: a quantity, `access` or `changed`. `value` is the reading that raised it, `worst` the
+    furthest since. `stale` marks a limit alarm whose sensor fell silent. `repeats` counts how often it came again:
+    further entries out of hours, or a condition that came back soon after it had cleared. `cleared` is when the
+    condition last ended; `closed` is when a person confirmed cause and action. It is finished when its state is normal
+    and it is closed. A limit alarm that reaches closing level becomes a closure alarm: the same row, another rule.
     """
 
     __tablename__ = "alarm"
@@ -46,7 +50,10 @@ class Alarm(Record):
 
 
 class AlarmChange(Record):
-    """One row of an alarm's history. `what` is a word of `monitor.lifecycle.Change`; `by` is empty for the engine."""
+    """One row of an alarm's history. `what` is a `monitor.lifecycle.What`; `by` is empty for the program.
+
+    `rule` and `severity` are what they are from then on.
+    """
 
     __tablename__ = "alarm_change"
 
@@ -59,18 +66,31 @@ class AlarmChange(Record):
     by: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     value: Mapped[float | None]
+    rule: Mapped[str] = mapped_column(default="")
+    severity: Mapped[str] = mapped_column(default="")
     alarm: Mapped[Alarm] = relationship(back_populates="changes")
 
 
 class Outgoing(Record):
-    """The outbox: a message to people that is not sent yet, or when it was."""
+    """The outbox: a message to people that is not sent yet, or when it was.
+
+    `what` is raised (of an alarm, at `at`), or due-soon (of a duty without an alarm, due at `at`).
+    `claimed` is when a notifier took it, so that two do not send it twice.
+    """
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    alarm_id: Mapped[int] = mapped_column(ForeignKey("alarm.id"), index=True)
+    alarm_id: Mapped[int | None] = mapped_column(ForeignKey("alarm.id"), index=True)
     what: Mapped[str]
+    rule: Mapped[str]
+    severity: Mapped[str]
+    site: Mapped[str]
+    place: Mapped[str]
+    quantity: Mapped[str]
+    at: Mapped[datetime]
     created: Mapped[datetime]
+    claimed: Mapped[datetime | None]
     sent: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(default="")

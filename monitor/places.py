@@ -21,7 +21,7 @@ class Site(Record):
 
 
 class Place(Record):
-    """A body of water (`kind` pool, feed or foot-bath) or a gate (`kind` gate)."""
+    """A body of water (`kind` pool, feed or foot-bath) or a gate (`kind` gate), registered at `since`."""
 
     __tablename__ = "place"
     __table_args__ = (UniqueConstraint("site_key", "key"),)
@@ -33,12 +33,16 @@ class Place(Record):
     name_zh: Mapped[str]
     name_en: Mapped[str]
     profile: Mapped[str | None]
+    since: Mapped[datetime]
     site: Mapped[Site] = relationship(back_populates="places")
     sensors: Mapped[list["Sensor"]] = relationship(back_populates="place", order_by="Sensor.id")
 
 
 class Sensor(Record):
-    """A quantity that is measured at a place; silent for `silence_warning` seconds it warns, then alarms."""
+    """A quantity that is measured at a place; silent for `silence_warning` seconds it warns, then alarms.
+
+    Before the first reading silence counts from `since`, when it was registered.
+    """
 
     __tablename__ = "sensor"
     __table_args__ = (UniqueConstraint("place_id", "quantity"),)
@@ -48,7 +52,12 @@ class Sensor(Record):
     quantity: Mapped[str]
     silence_warning: Mapped[int]
     silence_alarm: Mapped[int]
+    since: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
     place: Mapped[Place] = relationship(back_populates="sensors")
+
+    # Grows with each change, which is how the monitor notices one.
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
 
 class Limit(Record):

@@ -19,7 +19,7 @@ class Cursor(Record):
 
 
 class Memory(Record):
-    """What one rule at one place must remember between two steps."""
+    """What one rule at one place must remember between two steps; only what is not at rest has a row."""
 
     __tablename__ = "memory"
 
@@ -28,7 +28,10 @@ class Memory(Record):
 
 
 class Latest(Record):
-    """The newest value of each series that was ever received, registered or only discovered."""
+    """The newest value of each series that was ever received, registered or only discovered.
+
+    `time` and `received` belong to that value; `heard` is when anything of the series last arrived, even what is older.
+    """
 
     __tablename__ = "latest"
     __table_args__ = (UniqueConstraint("site", "place", "name"),)
@@ -40,6 +43,7 @@ class Latest(Record):
     time: Mapped[datetime]
     value: Mapped[float]
     received: Mapped[datetime]
+    heard: Mapped[datetime]
 
 
 class Occupancy(Record):
@@ -57,7 +61,10 @@ class Occupancy(Record):
 
 
 class DutyDone(Record):
-    """A person did a duty at a place. `via` is portal or button; `position` is the button's place in the journal."""
+    """A person did a duty at a place. `via` is portal or button; `position` is the button's place in the journal.
+
+    `duty` is the key of a `monitor.duties.Duty`; `at` is when it was done and `noted` when that was written down.
+    """
 
     __tablename__ = "duty_done"
 
@@ -69,7 +76,7 @@ class DutyDone(Record):
     by: Mapped[str]
     via: Mapped[str]
     position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
-    noted: Mapped[datetime]
+    noted: Mapped[datetime] = mapped_column(index=True)
 
 
 class Part(Record):
