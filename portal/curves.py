@@ -28,6 +28,7 @@ class Version(Protocol):
     """What is read of a version of a limit."""
 
     at: datetime
+    hours: str
     low: float | None
     high: float | None
     close_low: float | None
@@ -102,17 +103,18 @@ def split(curve: Curve, span: int) -> Iterator[Bucket | None]:
         yield bucket
 
 
-def bands(versions: Sequence[Version], start: int, end: int) -> list[Band]:
+def bands(versions: Sequence[Version], windows: Sequence[tuple[int, int]], start: int, end: int) -> list[Band]:
     """The limits of each moment of [start, end), from versions in the order they came into force.
 
-    What was measured before the first version is judged by the first, as the rules judge it.
+    One that holds only while the site is open is cut to its opening `windows`. What was measured before the first
+    version is judged by the first, as the rules judge it.
     """
     begins = [start, *(from_datetime(version.at) for version in versions[1:])]
-    ends = [*begins[1:], end]
-    found = (
-        Band(max(begin, start), min(stop, end), v.low, v.high, v.close_low, v.close_high)
-        for v, begin, stop in zip(versions, begins, ends, strict=False)
-    )
+    found = [
+        Band(max(begin, opens), min(stop, closes), v.low, v.high, v.close_low, v.close_high)
+        for v, begin, stop in zip(versions, begins, [*begins[1:], end], strict=False)
+        for opens, closes in (windows if v.hours == "open" else ((start, end),))
+    ]
     return [band for band in found if band.start < band.end]
 
 
@@ -142,7 +144,7 @@ def summarise(buckets: Sequence[Bucket], limits: Sequence[Band], time: int) -> R
 
 
 def _is_within(bucket: Bucket, limits: Sequence[Band]) -> bool | None:
-    band = next((band for band in limits if bucket.time < band.end), None)
+    band = next((band for band in limits if band.start <= bucket.time < band.end), None)
     if band is None or (band.low is None and band.high is None):
         return None
     return (band.low is None or bucket.mean >= band.low) and (band.high is None or bucket.mean <= band.high)

@@ -15,11 +15,12 @@ from ingest.instants import from_datetime
 from ingest.quantities import QUANTITIES
 from ingest.topics import Topic
 from ingest.words import mark as _
+from monitor import registry
 from monitor.alarms import Alarm
-from monitor.places import Limit
 from monitor.records import reading
-from portal import curves
+from portal import curves, words
 from portal.api.words import Moment
+from portal.curves import Band
 from portal.guard import may
 from portal.permissions import Act
 from portal.pictures import Frame, Mark, Picture, paint
@@ -37,6 +38,8 @@ RANGES = {
 }
 _DEFAULT: Final = "24h"
 _MOST_ALARMS = 100
+# In longer ranges a bucket is as long as a night, and the hours of a day cannot be told apart.
+_LONGEST_WITH_NIGHTS = timedelta(days=31)
 
 router = APIRouter()
 
@@ -58,19 +61,19 @@ def show_trend(
     site: str | None = None,
     range_: Annotated[str, Query(alias="range")] = _DEFAULT,
 ) -> Response:
-    """The page of one series; without a choice, of the first."""
+    """The page of one series: of the first place, and of its first quantity, when the one asked for is not there."""
     with reading(visit.records) as session:
         spots = list_spots(session)
     if not spots:
         return visit.show("no-trend.html")
     spot = find_spot(spots, place, site) if place else spots[0]
-    if spot is None or quantity not in ("", *spot.quantities):
+    if spot is None:
         raise HTTPException(404)
     return visit.show(
         "trend.html",
         spot=spot,
         sites=[list(group) for _site, group in groupby(spots, lambda spot: spot.site)],
-        quantity=QUANTITIES[quantity or spot.quantities[0]],
+        quantity=QUANTITIES[quantity if quantity in spot.quantities else spot.quantities[0]],
         ranges=[(key, label) for key, (_span, label) in RANGES.items()],
         range=range_ if range_ in RANGES else _DEFAULT,
     )
@@ -88,17 +91,28 @@ def send_picture(visit: Annotated[Visit, may(Act.SEE)], asked: Annotated[_Questi
         if spot is None or asked.quantity not in spot.quantities:
             raise HTTPException(404)
         topic = Topic(spot.site, spot.place, asked.quantity)
-        versions = _find_versions(session, spot, asked.quantity)
+        limits = _find_limits(session, spot, topic, start, end)
         alarms = _find_alarms(session, topic, start, end)
     frame = Frame(from_datetime(start), from_datetime(end), ZoneInfo(spot.zone), visit.language.locale)
-    picture = paint(visit.request.app.state.series, topic, frame, curves.bands(versions, frame.start, frame.end))
+    picture = paint(visit.request.app.state.series, topic, frame, limits)
     picture.marks = [_to_mark(alarm, visit) for alarm in alarms]
     return picture
 
 
-def _find_versions(session: Session, spot: Spot, quantity: str) -> Sequence[Limit]:
-    question = select(Limit).where(Limit.place_id == spot.place_id, Limit.quantity == quantity).order_by(Limit.id)
-    return session.scalars(question).all()
+def _find_limits(session: Session, spot: Spot, topic: Topic, start: datetime, end: datetime) -> list[Band]:
+    if spot.place_id is None:
+        return []
+    first, last = from_datetime(start), from_datetime(end)
+    # The first bucket begins before the range.
+    first -= curves.choose_width(last - first)
+    versions = registry.limit_versions(session, spot.place_id, topic.name)[::-1]
+    windows = [(first, last)]
+    if end - start <= _LONGEST_WITH_NIGHTS:
+        calendar = registry.calendar_of(session, spot.site)
+        days = (calendar.day(end) - calendar.day(start)).days + 1
+        opened = [calendar.window(calendar.day(start) + timedelta(days=day)) for day in range(-1, days)]
+        windows = [(from_datetime(window.start), from_datetime(window.end)) for window in opened]
+    return curves.bands(versions, windows, first, last)
 
 
 def _find_alarms(session: Session, topic: Topic, start: datetime, end: datetime) -> Sequence[Alarm]:
@@ -117,8 +131,8 @@ def _to_mark(alarm: Alarm, visit: Visit) -> Mark:
     translate = visit.language.gettext
     return Mark(
         time=alarm.raised.timestamp(),
-        label=translate(alarm.rule),
-        state=translate(alarm.state),
-        severity=alarm.severity,
+        label=translate(words.RULES[alarm.rule]),
+        state=translate(words.state_of(alarm)),
+        severity=words.tone_of(alarm),
         url=f"/alarms/{alarm.id}",
     )

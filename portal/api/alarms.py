@@ -8,28 +8,30 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 
 from monitor import alarms
+from monitor.lifecycle import State
 from monitor.records import reading
 from portal.api.access import Records
-from portal.api.words import FromRow, Moment, PlaceKey, SiteKey, Unit, link
+from portal.api.words import FromRow, Moment, PlaceKey, RowId, SiteKey, Unit, link
 from portal.problems import Problem, described
 
-_LARGEST_ID = 2**63 - 1
-
 router = APIRouter(tags=["alarms"])
-_Id = Annotated[int, Field(ge=1, le=_LARGEST_ID, description="Number of the alarm.", examples=[17])]
 
 
 class Alarm(FromRow):
     """One occurrence of one rule at one place."""
 
-    id: _Id
+    id: RowId
     rule: str = Field(description="The rule that was broken.", examples=["limit"])
-    severity: str = Field(description="How urgent it is.")
+    severity: str = Field(description="How urgent it is: warning, alarm or urgent.", examples=["alarm"])
     site: SiteKey
     place: PlaceKey
     quantity: str = Field(description="What is measured; for an event its name.", examples=["ph"])
     unit: Unit
-    state: str = Field(description="Where the alarm stands in its life.")
+    state: State = Field(
+        description="Where it stands in the words of ISA-18.2. An alarm is finished when its state is normal "
+        "and a person has closed it.",
+        examples=["unacknowledged"],
+    )
     raised: Moment
     value: float | None = Field(description="The reading that raised it.", examples=[6.1])
     worst: float | None = Field(description="The furthest reading since.", examples=[5.9])
@@ -48,12 +50,14 @@ class AlarmChange(FromRow):
     """One row of an alarm's history."""
 
     at: Moment
-    what: str = Field(description="What happened.")
-    before: str = Field(description="State before.")
-    after: str = Field(description="State after.")
+    what: str = Field(description="What happened.", examples=["raised"])
+    before: str = Field(description="State before.", examples=["normal"])
+    after: str = Field(description="State after.", examples=["unacknowledged"])
     by: str = Field(description="The person; empty for the program.")
     note: str
     value: float | None = Field(description="The reading at that moment.")
+    rule: str = Field(description="The rule from then on.")
+    severity: str = Field(description="How urgent it was from then on.")
 
 
 class AlarmWithHistory(Alarm):
@@ -72,11 +76,12 @@ class Alarms(BaseModel):
 class _Question(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    state: str | None = Field(None, description="Only alarms in this state.")
+    state: State | None = Field(None, description="Only alarms in this state.")
+    closed: bool | None = Field(None, description="Only alarms that a person has closed, or only those still open.")
     site: SiteKey | None = None
     from_: Moment | None = Field(None, alias="from", description="Only those raised then or later.")
     to: Moment | None = Field(None, description="Only those raised before.")
-    before: _Id | None = Field(None, description="Only those with a smaller number: where a page ended.")
+    before: RowId | None = Field(None, description="Only those with a smaller number: where a page ended.")
     limit: int = Field(100, ge=1, le=1000, description="Most alarms in one answer.")
 
 
@@ -92,6 +97,8 @@ def list_alarms(request: Request, records: Records, asked: Annotated[_Question, 
         (row.id, lt, asked.before),
     )
     wanted = [compare(column, value) for column, compare, value in conditions if value is not None]
+    if asked.closed is not None:
+        wanted.append(row.closed.is_not(None) if asked.closed else row.closed.is_(None))
     question = select(row).where(*wanted).order_by(row.id.desc()).limit(asked.limit + 1)
     with reading(records) as session:
         rows = session.scalars(question).all()
@@ -100,7 +107,7 @@ def list_alarms(request: Request, records: Records, asked: Annotated[_Question, 
 
 
 @router.get("/alarms/{alarm}", responses=described(401, 404, 422))
-def show_alarm(records: Records, alarm: Annotated[_Id, Path()]) -> AlarmWithHistory:
+def show_alarm(records: Records, alarm: Annotated[RowId, Path()]) -> AlarmWithHistory:
     """One alarm with its history."""
     with reading(records) as session:
         row = session.get(alarms.Alarm, alarm)

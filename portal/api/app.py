@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import State
 
 from portal import problems
-from portal.api import alarms, latest, readings, sites
+from portal.api import alarms, duties, latest, readings, sites
 from portal.api.access import authenticate
 
 PATH = "/api/v1"
@@ -31,7 +31,7 @@ def create_api(state: State) -> FastAPI:
     )
     api.state = state
     problems.install(api)
-    for module in (sites, latest, readings, alarms):
+    for module in (sites, latest, readings, alarms, duties):
         api.include_router(module.router, dependencies=[Depends(authenticate)])
     return api
 

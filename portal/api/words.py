@@ -47,6 +47,7 @@ Moment = Annotated[
 ]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 SiteKey = Annotated[Word, Field(description="Key of the site.", examples=["lakeside"])]
+RowId = Annotated[int, Field(ge=1, le=2**63 - 1, description="Number of the row.", examples=[17])]
 PlaceKey = Annotated[Word, Field(description="Key of the place within its site.", examples=["main"])]
 
 

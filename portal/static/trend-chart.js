@@ -83,18 +83,20 @@ class TrendChart {
     return colours;
   }
 
-  // The date stands where it changes.
+  // The date stands where it changes. Where the browser's own zone shifts its clocks, uPlot places the start of a day
+  // up to an hour beside it: the middle of the day is never mistaken for another.
   labelTimes(splits, step) {
     let day = "";
     return splits.map((seconds) => {
+      const noon = seconds + 43200;
       if (step >= 28 * 86400) {
-        return `${this.formats.moment(seconds, "month")}\n${this.formats.moment(seconds, "year")}`;
+        return `${this.formats.moment(noon, "month")}\n${this.formats.moment(noon, "year")}`;
+      }
+      if (step >= 86400) {
+        return this.formats.moment(noon, "day");
       }
       const before = day;
       day = this.formats.moment(seconds, "day");
-      if (step >= 86400) {
-        return day;
-      }
       const time = this.formats.moment(seconds, step < 60 ? "second" : "minute");
       return day === before ? time : `${time}\n${day}`;
     });

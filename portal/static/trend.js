@@ -146,10 +146,11 @@ function makeRow({ label, mean, low, high, number, within }) {
   return row;
 }
 
-function makeAlarm({ url, label, time, severity }) {
+function makeAlarm({ url, label, state, time, severity }) {
   const item = find("alarm").content.firstElementChild.cloneNode(true);
   item.querySelector("a").href = url;
   item.querySelector("[data-label]").textContent = label;
+  item.querySelector("[data-state]").textContent = state;
   item.querySelector("[data-time]").textContent = formats.moment(time, "dayAndMinute");
   item.querySelector("[data-severity]").className = severity;
   return item;
@@ -185,7 +186,13 @@ for (const link of document.querySelectorAll("[data-trend-range]")) {
     go({ range: link.dataset.trendRange });
   });
 }
-find("choice").elements.place.addEventListener("change", (event) => event.target.form.requestSubmit());
+find("choice").elements.place.addEventListener("change", ({ target }) => {
+  // Another place is compared over the same time too.
+  const query = new URLSearchParams(location.search);
+  query.set("quantity", frame.dataset.quantity);
+  query.set("place", target.value);
+  location.search = query;
+});
 addEventListener("popstate", () => show(readAddress()));
 
 show(readAddress());

@@ -36,6 +36,7 @@ class Version:
     high: float | None
     close_low: float | None = None
     close_high: float | None = None
+    hours: str = "always"
 
 
 @given(st.integers(1, 100 * 366 * DAY))
@@ -76,7 +77,7 @@ def test_each_moment_has_the_limit_that_was_in_force():
         Version(to_datetime(START + 2 * HOUR), 7.2, None),
         Version(to_datetime(START + DAY), 1, 2),
     ]
-    found = curves.bands(versions, START, START + 3 * HOUR)
+    found = curves.bands(versions, (), START, START + 3 * HOUR)
     assert [(band.start, band.end, band.low, band.high) for band in found] == [
         (START, START + HOUR, 7.0, 7.8),
         (START + HOUR, START + 2 * HOUR, 7.2, 7.8),
@@ -85,17 +86,26 @@ def test_each_moment_has_the_limit_that_was_in_force():
 
 
 def test_what_was_measured_before_the_first_limit_is_judged_by_it():
-    [band] = curves.bands([Version(to_datetime(START + DAY), 7.0, 7.8)], START, START + HOUR)
+    [band] = curves.bands([Version(to_datetime(START + DAY), 7.0, 7.8)], (), START, START + HOUR)
     assert (band.start, band.end) == (START, START + HOUR)
 
 
+def test_a_limit_of_open_hours_holds_only_while_the_site_is_open():
+    version = Version(to_datetime(START), 5, 10, hours="open")
+    windows = [(START - HOUR, START + HOUR), (START + 2 * HOUR, START + 5 * HOUR)]
+    found = curves.bands([version], windows, START, START + 3 * HOUR)
+    assert [(band.start, band.end) for band in found] == [(START, START + HOUR), (START + 2 * HOUR, START + 3 * HOUR)]
+    at_night = Bucket(START + 90 * MINUTE, 1, 1, 1, 1)
+    assert curves.summarise([at_night], found, START).within is None
+
+
 def test_without_a_limit_there_is_no_band():
-    assert curves.bands([], START, START + HOUR) == []
+    assert curves.bands([], (), START, START + HOUR) == []
 
 
 def test_a_row_counts_a_bound_as_within_and_weighs_by_readings():
     buckets = [Bucket(START, 6.9, 7.0, 7.1, 3), Bucket(START + MINUTE, 8, 8, 8, 1)]
-    band = curves.bands([Version(to_datetime(START), 7.0, 7.8)], START, START + HOUR)
+    band = curves.bands([Version(to_datetime(START), 7.0, 7.8)], (), START, START + HOUR)
     row = curves.summarise(buckets, band, START)
     assert (row.low, row.mean, row.high, row.number, row.within) == (6.9, 7.25, 8, 4, 0.75)
 
