@@ -26,7 +26,7 @@ SESSION_SECONDS = 30 * 86_400
 # Messages that a broker may have sent without an acknowledgement, in MQTT 5; redelivery.WINDOW must be longer.
 IN_FLIGHT = 10_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
-_TURN_SECONDS = 0.5
+_TURN_SECONDS = 0.1
 
 
 class Link:

@@ -7,24 +7,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 PYTHON = sys.executable
+POOLKEEPER = Path(PYTHON).parent / "poolkeeper"
 
 
 class Process:
-    """Runs `run(settings, stop)` of the module that `imports` names, until killed or left."""
+    """`poolkeeper PART` with these settings, until killed or left; what it says is in `log`."""
 
-    def __init__(self, imports, settings, log=subprocess.DEVNULL):
-        code = f"import threading; {imports}; from ingest.settings import Settings; run(Settings(), threading.Event())"
+    def __init__(self, part, settings):
         given = settings.model_dump(mode="json", exclude_defaults=True)
-        environment = {f"POOL_{name.upper()}": str(value) for name, value in given.items()}
-        self._process = subprocess.Popen(
-            [PYTHON, "-c", code], cwd=ROOT, env=os.environ | environment, stdout=log, stderr=log
-        )
+        environment = os.environ | {f"POOL_{name.upper()}": str(value) for name, value in given.items()}
+        self.log = settings.data / f"{part}.log"
+        self.log.parent.mkdir(exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([POOLKEEPER, part], env=environment, stdout=log, stderr=log)
+        self.pid = self._process.pid
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.kill()
+
+    def is_alive(self):
+        return self._process.poll() is None
 
     def kill(self):
         """`kill -9`."""

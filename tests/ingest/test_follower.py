@@ -93,7 +93,7 @@ def test_a_follower_that_is_killed_again_and_again_copies_everything_once(settin
     append(writer, 0, 30_000)
     for _ in range(5):
         before = len(points(store))
-        with Process("from ingest.follower import run", settings) as process:
+        with Process("follow", settings) as process:
             until(lambda before=before: len(points(store)) > before, 40)
             process.kill()
         append(writer, writer.head(), writer.head() + 10_000)
