@@ -10,12 +10,14 @@ import contextlib
 
 import structlog
 from amqtt.adapters import ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
-from amqtt.broker import Broker, Server
+from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig
+from amqtt.errors import MQTTError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.mqtt.puback import PubackPacket
 from amqtt.session import IncomingApplicationMessage, OutgoingApplicationMessage, Session
+from amqtt.utils import gen_client_id
 from typing_extensions import override
 
 # With so many messages waiting for ingest, devices wait for their acknowledgement: memory stays bounded.
@@ -26,10 +28,6 @@ _MQTT_5 = 5
 _UNSUPPORTED_VERSION = b"\x20\x03\x00\x84\x00"
 
 log = structlog.get_logger()
-
-
-class Refused(Exception):
-    """Raised when a client has no account and is not on this machine, or gives a wrong password."""
 
 
 class Keeper(Broker):
@@ -54,8 +52,10 @@ class Keeper(Broker):
 
     def count(self) -> int:
         """How many messages wait for ingest; to be called when that changes."""
-        session, _ = self.sessions[self._ingest]
-        waiting = self._broadcast_queue.qsize() + session.retained_messages.qsize() + len(session.inflight_out)
+        waiting = self._broadcast_queue.qsize()
+        if self._ingest in self.sessions:
+            session, _ = self.sessions[self._ingest]
+            waiting += session.retained_messages.qsize() + len(session.inflight_out)
         _set(self._has_room, to=waiting < _MOST_WAITING or self._is_ending)
         _set(self._is_idle, to=waiting == 0)
         return waiting
@@ -87,41 +87,33 @@ class Keeper(Broker):
             writer.close()
 
     @override
-    async def _delete_session(self, client_id: str) -> None:
-        # amqtt deletes before it has asked who is there.
-        if client_id != self._ingest:
-            await super()._delete_session(client_id)
-
-    @override
-    async def _authenticate(self, session: Session, listener: ListenerConfig) -> bool:
-        if await super()._authenticate(session, listener):
-            return True
-        # amqtt would go on, and put a stranger in the place of the session whose name it gave.
-        raise Refused
-
-    @override
-    async def _handle_client_session(
-        self,
-        reader: ReaderAdapter,
-        writer: WriterAdapter,
-        client_session: Session,
-        handler: BrokerProtocolHandler,
-        server: Server,
-        listener_name: str,
-    ) -> None:
-        try:
-            await super()._handle_client_session(reader, writer, client_session, handler, server, listener_name)
-        except Refused:
-            log.warning("client refused", address=client_session.remote_address, user=client_session.username)
-            await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
-            await writer.close()
-
-    @override
     async def _initialize_client_session(
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
-        _, session = await super()._initialize_client_session(reader, writer, remote_address, remote_port)
+        _, session = await BrokerProtocolHandler.init_from_connect(reader, writer, self.plugins_manager)
+        # amqtt asks who is there only after it has cleared or taken over the session of that name.
+        if not await super()._authenticate(session, self.listeners_config["default"]):
+            await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
+            await writer.close()
+            raise MQTTError(f"client at {remote_address}:{remote_port} with user {session.username!r} has no account")
+        session.client_id = session.client_id or gen_client_id()
+        if session.clean_session:
+            await self._delete_session(session.client_id)
+        elif session.client_id in self.sessions:
+            session = _resume(self.sessions[session.client_id][0], session)
         return _Handler(self), session
+
+    @override
+    async def _authenticate(self, session: Session, _: ListenerConfig) -> bool:
+        return True  # asked before the session was touched
+
+
+def _resume(kept: Session, arrived: Session) -> Session:
+    """The kept session, with what the client says of itself this time."""
+    for name in ("will_flag", "will_message", "will_topic", "will_qos", "will_retain", "keep_alive", "username"):
+        setattr(kept, name, getattr(arrived, name))
+    kept.parent = 1
+    return kept
 
 
 async def _read_head(reader: asyncio.StreamReader) -> bytes:
