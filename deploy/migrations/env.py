@@ -14,6 +14,7 @@ TABLES = (
     "monitor.alarms",
     "monitor.progress",
     "portal.accounts",
+    "portal.forms",
     "portal.throttle",
     "portal.tokens",
 )

@@ -98,7 +98,7 @@ def test_what_is_published_before_ingest_ever_came_is_kept_for_it(intake):
 
 def test_ingest_killed_under_load_misses_nothing(intake):
     intake.start("ingest")
-    number = 6000
+    number = 3000
     command = ["mosquitto_pub", "-p", str(intake.port), "-q", "1", "-t", str(PH), "-l"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as device:
         for part in range(0, number, 1000):

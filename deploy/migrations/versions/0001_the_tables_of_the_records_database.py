@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("position", name=op.f("uq_duty_done_position")),
     )
     with op.batch_alter_table("duty_done", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_duty_done_noted"), ["noted"], unique=False)
         batch_op.create_index(batch_op.f("ix_duty_done_site"), ["site"], unique=False)
 
     op.create_table(
@@ -73,6 +74,7 @@ def upgrade() -> None:
         sa.Column("time", sa.DateTime(timezone=True), nullable=False),
         sa.Column("value", sa.Double(), nullable=False),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_latest")),
         sa.UniqueConstraint("site", "place", "name", name=op.f("uq_latest_site_place_name")),
     )
@@ -125,6 +127,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_site")),
     )
     op.create_table(
+        "spent_form",
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("token", name=op.f("pk_spent_form")),
+    )
+    op.create_table(
         "hours_version",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("site_key", sa.String(), nullable=False),
@@ -163,6 +171,7 @@ def upgrade() -> None:
         sa.Column("name_zh", sa.String(), nullable=False),
         sa.Column("name_en", sa.String(), nullable=False),
         sa.Column("profile", sa.String(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["site_key"], ["site.key"], name=op.f("fk_place_site_key")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
         sa.UniqueConstraint("site_key", "key", name=op.f("uq_place_site_key_key")),
@@ -198,6 +207,8 @@ def upgrade() -> None:
         sa.Column("quantity", sa.String(), nullable=False),
         sa.Column("silence_warning", sa.Integer(), nullable=False),
         sa.Column("silence_alarm", sa.Integer(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_sensor_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sensor")),
         sa.UniqueConstraint("place_id", "quantity", name=op.f("uq_sensor_place_id_quantity")),
@@ -246,6 +257,8 @@ def upgrade() -> None:
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("value", sa.Double(), nullable=True),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["alarm_id"], ["alarm.id"], name=op.f("fk_alarm_change_alarm_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm_change")),
     )
@@ -255,9 +268,16 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("alarm_id", sa.Integer(), nullable=False),
+        sa.Column("alarm_id", sa.Integer(), nullable=True),
         sa.Column("what", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("severity", sa.String(), nullable=False),
+        sa.Column("site", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
+        sa.Column("quantity", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=False),
