@@ -58,7 +58,13 @@ class Problem(Exception):
 
 def wrong(parameter: str, found: object, expected: str) -> Problem:
     """The problem of one parameter whose value is well-formed but cannot be used."""
-    return _bad_request([Mistake(parameter=parameter, found=_cut(found), expected=expected)])
+    return bad_request([Mistake(parameter=parameter, found=_cut(found), expected=expected)])
+
+
+def bad_request(mistakes: Sequence[Mistake]) -> Problem:
+    """The problem of a request with these mistakes."""
+    detail = "1 parameter is wrong" if len(mistakes) == 1 else f"{len(mistakes)} parameters are wrong"
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, mistakes)
 
 
 def install(app: FastAPI) -> None:
@@ -92,7 +98,7 @@ def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    problem = _bad_request([_to_mistake(item) for item in error.errors()])
+    problem = bad_request([_to_mistake(item) for item in error.errors()])
     return _answer(problem.status, problem.detail, problem.errors)
 
 
@@ -116,11 +122,6 @@ def _to_mistake(item: dict[str, Any]) -> Mistake:
         case _:
             expected = item["msg"]
     return Mistake(parameter=str(item["loc"][-1]), found=_cut(item["input"]), expected=expected)
-
-
-def _bad_request(mistakes: Sequence[Mistake]) -> Problem:
-    detail = "1 parameter is wrong" if len(mistakes) == 1 else f"{len(mistakes)} parameters are wrong"
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, mistakes)
 
 
 def _answer(

@@ -1,5 +1,6 @@
 """Who may read the API, and where the answers come from."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from sqlalchemy import Engine
 from ingest.series import Series
 from monitor.records import reading, writing
 from portal import tokens
-from portal.problems import Problem
+from portal.problems import Mistake, Problem, bad_request
 
 _BEARER = HTTPBearer(auto_error=False, description="A token of `poolkeeper token`, sent as `Authorization: Bearer …`.")
 
@@ -50,6 +51,18 @@ def authenticate(credentials: _Credentials, records: Records, now: Now) -> None:
     if use_is_due:
         with writing(records) as session:
             tokens.note_use(session, token.id, now)
+
+
+async def refuse_repeats(request: Request) -> None:
+    """Refuse a parameter that is given twice: one of its values would be passed over in silence."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    mistakes = [
+        Mistake(parameter=name, found=f"{number} values", expected="one value")
+        for name, number in Counter(names).items()
+        if number > 1
+    ]
+    if mistakes:
+        raise bad_request(mistakes)
 
 
 def _refused(challenge: str, detail: str) -> Problem:

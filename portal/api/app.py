@@ -6,15 +6,16 @@ from fastapi import Depends, FastAPI
 from starlette.datastructures import State
 
 from portal import problems
-from portal.api import alarms, duties, latest, readings, sites
-from portal.api.access import authenticate
+from portal.api import alarms, docs, duties, latest, readings, sites
+from portal.api.access import authenticate, refuse_repeats
 
 PATH = "/api/v1"
 _DESCRIPTION = """\
 What the sensors measured, what is wrong with the water, and what people did about it.
 
-Each request carries a token: `Authorization: Bearer …`. Times are RFC 3339; answers give them in UTC, questions in \
-any offset. Each error is a problem document (RFC 9457). A long answer has a `next` with the address of its next page.\
+Each request carries a token: Authorization: Bearer …. Times are RFC 3339; answers give them in UTC, questions in \
+any offset. Each error is a problem document (RFC 9457). A long answer says under \
+next where its next page is.\
 """
 
 
@@ -32,7 +33,8 @@ def create_api(state: State) -> FastAPI:
     api.state = state
     problems.install(api)
     for module in (sites, latest, readings, alarms, duties):
-        api.include_router(module.router, dependencies=[Depends(authenticate)])
+        api.include_router(module.router, dependencies=[Depends(authenticate), Depends(refuse_repeats)])
+    api.include_router(docs.router)
     return api
 
 
