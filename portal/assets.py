@@ -22,7 +22,10 @@ _FILES = {
     "theme.js": "static/theme.js",
     "portal.js": "static/portal.js",
     "trend.css": "static/trend.css",
+    "trend-formats.js": "static/trend-formats.js",
+    "trend-chart.js": "static/trend-chart.js",
     "trend.js": "static/trend.js",
+    "api.css": "static/api.css",
     "icon.svg": "static/icon.svg",
 }
 _TYPES = {".css": _CSS, ".js": _JS, ".svg": _SVG}
