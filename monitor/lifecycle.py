@@ -24,11 +24,12 @@ STANDING = frozenset({State.UNACKNOWLEDGED, State.ACKNOWLEDGED})
 
 
 class What(StrEnum):
-    """What became of an alarm: the word of a row of its history."""
+    """What became of an alarm: the word of a row of its history, except for WORSENED, which only moves `worst`."""
 
     RAISED = auto()
     ESCALATED = auto()
     REPEATED = auto()
+    WORSENED = auto()
     CLEARED = auto()
     STALE = auto()
     FRESH = auto()
@@ -81,6 +82,11 @@ def advance(alarm: Alarm, condition: bool, now: datetime) -> Alarm:  # noqa: FBT
         # A late entry can end a condition at a moment before it was raised; nothing ends before it began.
         return replace(alarm, state=state, cleared=max(now, alarm.raised or now))
     return alarm
+
+
+def escalate(alarm: Alarm) -> Alarm:
+    """The alarm after it became more urgent than what anybody may have acknowledged."""
+    return replace(alarm, state=State.UNACKNOWLEDGED, acknowledged=None, acknowledged_by=None)
 
 
 def acknowledge(alarm: Alarm, by: str, now: datetime) -> Alarm:
