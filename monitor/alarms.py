@@ -13,10 +13,11 @@ class Alarm(Record):
 
     `rule` is a key of `monitor.rules.RULES`, `state` a state of `monitor.lifecycle`. `quantity` is the name on the wire
     that the alarm is about: a quantity, `access` or `changed`. `value` is the reading that raised it, `worst` the
-    furthest since. `stale` marks a limit alarm whose sensor fell silent. `repeats` counts how often it came again:
-    further entries out of hours, or a condition that came back soon after it had cleared. `cleared` is when the
-    condition last ended; `closed` is when a person confirmed cause and action. It is finished when its state is normal
-    and it is closed. A limit alarm that reaches closing level becomes a closure alarm: the same row, another rule.
+    furthest since it was last raised. `stale` marks a limit alarm whose sensor fell silent. `repeats` counts how often
+    it came again: further entries out of hours, or a condition that came back soon after it had cleared. `cleared` is
+    when the condition last ended; `closed` is when a person confirmed cause and action. It is finished when its state
+    is normal and it is closed. A limit alarm that reaches closing level becomes a closure alarm: the same row, another
+    rule.
     """
 
     __tablename__ = "alarm"
