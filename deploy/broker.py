@@ -17,19 +17,19 @@ from amqtt.session import Session
 from typing_extensions import override
 
 from deploy.broker_accounts import passwords_path
+from deploy.broker_settings import BrokerSettings
 from deploy.delivery import Keeper
-from deploy.settings import Settings
 from ingest.topics import SUBSCRIPTION
 
 log = structlog.get_logger()
 
 
-def run(settings: Settings, stop: threading.Event) -> None:
+def run(settings: BrokerSettings, stop: threading.Event) -> None:
     """Serve until `stop`; then hand on what is there, and end."""
     asyncio.run(_serve(settings, stop))
 
 
-async def _serve(settings: Settings, stop: threading.Event) -> None:
+async def _serve(settings: BrokerSettings, stop: threading.Event) -> None:
     door = {"password_file": str(passwords_path(settings.data)), "ingest": settings.mqtt_client_id}
     listener = ListenerConfig(bind=f"{settings.broker_host}:{settings.broker_port}")
     config = BrokerConfig(listeners={"default": listener}, plugins={f"{__name__}.Door": door})

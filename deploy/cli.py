@@ -56,9 +56,9 @@ def run(port: Port = None, broker_port: BrokerPort = None) -> None:
 def broker() -> None:
     """Run the embedded broker alone."""
     from deploy import broker as embedded
-    from deploy.settings import Settings
+    from deploy.broker_settings import BrokerSettings
 
-    _run(embedded.run, Settings)
+    _run(embedded.run, BrokerSettings)
 
 
 @app.command()
