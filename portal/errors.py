@@ -67,4 +67,4 @@ async def _on_failure(request: Request, error: Exception) -> Response:
 async def _show(request: Request, status: int, texts: tuple[str, str] | None = None) -> Response:
     title, text = texts or _TEXTS.get(status, _TEXTS[500])
     visit = await recognise(request)
-    return await run_in_threadpool(visit.show, "error.html", status, title=title, text=text)
+    return await run_in_threadpool(visit.show, "error.html", status=status, title=title, text=text)

@@ -1,7 +1,8 @@
 """Formats: figures, moments and spans as a reader of one language writes them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -11,14 +12,19 @@ from babel.units import format_unit
 from markupsafe import Markup, escape
 
 from ingest.quantities import QUANTITIES
+from ingest.words import mark as _
+from monitor.places import Limit
 from portal.languages import Language
 
 _MINUTE, _HOUR = 60, 3600
+_CLOSING = _("closing level")
+_SET_BY = _("set by %(name)s")
 
 
 # The methods of Formats that templates use as filters.
 FILTERS = (
-    "named", "quantity", "unit", "value", "count", "interval", "clock", "day", "moment", "age", "countdown", "span",
+    "named", "quantity", "unit", "value", "count", "interval", "outside", "plain", "origin", "translated",
+    "clock", "day", "moment", "age", "countdown", "span", "lasting",
 )  # fmt: skip
 
 
@@ -64,6 +70,25 @@ class Formats:
             return f"≥ {self.value(low, quantity)}"
         return f"≤ {self.value(high, quantity)}" if high is not None else ""
 
+    def outside(self, low: float | None, high: float | None, quantity: str) -> str:
+        """What is wrong: below `low` or above `high`."""
+        sides = (("<", low), (">", high))
+        return ", ".join(f"{sign} {self.value(level, quantity)}" for sign, level in sides if level is not None)
+
+    def plain(self, value: float | None) -> str:
+        """A figure as it is typed into a field."""
+        return "" if value is None else f"{value:.10g}"
+
+    def origin(self, limit: Limit) -> str:
+        """Where a limit's figures come from: a text that is cited, or the person who set them."""
+        if limit.source == f"set by {limit.by}":
+            return self.language.gettext(_SET_BY) % {"name": limit.by}
+        return limit.source.replace(_CLOSING, self.language.gettext(_CLOSING))
+
+    def translated(self, options: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        """The options of a choice with their labels in the reader's language."""
+        return [(key, self.language.gettext(label)) for key, label in options]
+
     def clock(self, moment: datetime | time, zone: str = "UTC") -> str:
         """The time of day, hours and minutes."""
         local = moment.astimezone(ZoneInfo(zone)) if isinstance(moment, datetime) else moment
@@ -95,6 +120,12 @@ class Formats:
             if seconds >= size and seconds % size == 0:
                 return format_unit(int(seconds // size), unit, "short", locale=self.language.locale)
         return format_unit(int(seconds), "duration-second", "short", locale=self.language.locale)
+
+    def lasting(self, length: timedelta) -> str:
+        """A length of time as it came about: hours and minutes, at least one minute."""
+        hours, minutes = divmod(max(1, round(length.total_seconds() / _MINUTE)), 60)
+        parts = ((hours, "duration-hour"), (minutes, "duration-minute"))
+        return " ".join(format_unit(n, unit, "short", locale=self.language.locale) for n, unit in parts if n)
 
     def _element(self, moment: datetime, text: str, marks: str = "") -> Markup:
         stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -43,7 +43,7 @@ class Permission:
 
 
 def may(act: Act) -> object:
-    """What a route needs, declared where it takes its visit, as in `visit: Annotated[Visit, may(Act.SEE)]`."""
+    """What a route needs; stands in the annotation of the visit that it takes."""
     return Depends(Permission(act))
 
 

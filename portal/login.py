@@ -1,7 +1,6 @@
 """Signing in and out, the own password, and the language."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
@@ -12,7 +11,7 @@ from monitor.records import reading, writing
 from portal import accounts, languages, sessions, throttle
 from portal.guard import anybody, may
 from portal.permissions import Act
-from portal.visits import Visit
+from portal.visits import Visit, to_local
 
 router = APIRouter()
 _A_YEAR = 365 * 86_400
@@ -22,25 +21,25 @@ _A_YEAR = 365 * 86_400
 def show_login(visit: Annotated[Visit, anybody()], to: str = "/") -> Response:
     """The form; somebody who is signed in goes on."""
     if visit.visitor:
-        return visit.go(_local(to))
-    return visit.show("login.html", to=_local(to), name="", mistake=None)
+        return visit.go(to_local(to))
+    return visit.show("login.html", to=to_local(to), name="", mistake=None)
 
 
 @router.post("/login")
 async def sign_in(visit: Annotated[Visit, anybody()]) -> Response:
     """Check name and password. Nobody learns whether it was the name or the password that was wrong."""
     name = accounts.normal_name(visit.form.get("name", ""))[:200]
-    to = _local(visit.form.get("to", "/"))
+    to = to_local(visit.form.get("to", "/"))
     client = visit.request.client
     address = client.host if client else ""
     if not await run_in_threadpool(_admit, visit, name, address):
         mistake = _("Too many tries. Wait a quarter of an hour and try again.")
-        return await run_in_threadpool(visit.show, "login.html", 429, to=to, name=name, mistake=mistake)
+        return await run_in_threadpool(visit.show, "login.html", status=429, to=to, name=name, mistake=mistake)
     account = await run_in_threadpool(_find, visit, name)
     fits = await accounts.check_password(account.password if account else None, visit.form.get("password", ""))
     if not fits or account is None:
         mistake = _("Name or password is wrong.")
-        return await run_in_threadpool(visit.show, "login.html", 401, to=to, name=name, mistake=mistake)
+        return await run_in_threadpool(visit.show, "login.html", status=401, to=to, name=name, mistake=mistake)
     word = await run_in_threadpool(_begin, visit, account.id, name, address)
     return _with_session(visit, visit.go(to), word)
 
@@ -76,7 +75,7 @@ async def change_password(visit: Annotated[Visit, may(Act.SEE)]) -> Response:
     elif new != visit.form.get("again", ""):
         mistakes["again"] = _("The two new passwords differ.")
     if mistakes:
-        return await run_in_threadpool(visit.show, "password.html", 422, mistakes=mistakes)
+        return await run_in_threadpool(visit.show, "password.html", status=422, mistakes=visit.translate(mistakes))
     word = await run_in_threadpool(_change, visit, new)
     return _with_session(visit, visit.go("/", "password-set"), word)
 
@@ -85,7 +84,7 @@ async def change_password(visit: Annotated[Visit, may(Act.SEE)]) -> Response:
 def choose_language(visit: Annotated[Visit, anybody()]) -> Response:
     """Switch the language of the pages; with an account it is remembered there too."""
     key = visit.form.get("language", "")
-    answer = visit.go(_local(visit.form.get("to", "/")))
+    answer = visit.go(to_local(visit.form.get("to", "/")))
     if key in languages.load_languages():
         answer.set_cookie(languages.COOKIE, key, max_age=_A_YEAR, samesite="lax")
         if visit.visitor:
@@ -123,10 +122,3 @@ def _with_session(visit: Visit, answer: RedirectResponse, word: str) -> Redirect
     longest = int(sessions.LONGEST.total_seconds())
     answer.set_cookie(sessions.COOKIE, word, max_age=longest, httponly=True, samesite="lax", secure=secure)
     return answer
-
-
-def _local(path: str) -> str:
-    """Only a path of this portal: where a form comes from must not decide on which site it ends."""
-    parts = urlsplit(path)
-    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if is_ours and path.isprintable() else "/"

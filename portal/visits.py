@@ -1,18 +1,23 @@
 """Visits: one request as the pages see it: who asks, when, in which language, and how it is answered."""
 
 import hmac
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from monitor.alarms import Alarm
 from monitor.records import reading, writing
+from monitor.refusals import Mistake, Refused, refuse_if
 from portal import languages, sessions
 from portal.environments import environment
+from portal.forms import Answers
 from portal.languages import Language
 from portal.menu import MENU
 from portal.permissions import ALLOWED, Act
@@ -52,7 +57,27 @@ class Visit:
         """Whether a form brought it back."""
         return hmac.compare_digest(self.csrf.encode(), word.encode())
 
-    def show(self, template: str, status: int = 200, **context: object) -> HTMLResponse:
+    def say(self, mistake: Mistake) -> str:
+        """A mistake in the reader's language, as a sentence of its own."""
+        text = self.language.gettext(mistake.text).format(**mistake.values)
+        return text[:1].upper() + text[1:]
+
+    def translate(self, mistakes: Mapping[str, str]) -> dict[str, str]:
+        """Mistakes by the name of their field, in the reader's language."""
+        return {name: self.language.gettext(text) for name, text in mistakes.items()}
+
+    def attempt(self, answers: Answers, act: Callable[[Session], object]) -> dict[str, str]:
+        """Do what a form asks for in one transaction, or nothing: then every mistake, by the name of its field."""
+        typing = [Mistake(text, {}, name) for name, text in answers.mistakes.items()]
+        try:
+            with writing(self.records) as session:
+                act(session)
+                refuse_if(typing)
+        except Refused as refused:
+            return {mistake.about: self.say(mistake) for mistake in (*refused.mistakes, *typing)}
+        return {}
+
+    def show(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
         """A page in the reader's language. `notice` of the last action is said once."""
         notice = self.request.cookies.get(_NOTICE)
         page = environment(self.language.key).get_template(template)
@@ -115,3 +140,10 @@ def _look_up(records: Engine, word: str, now: datetime, by_person: bool) -> Visi
         with writing(records) as session:
             sessions.note_use(session, visitor.session_id, now)
     return visitor
+
+
+def to_local(path: str) -> str:
+    """Only a path of this portal: where a form comes from must not decide on which site it ends."""
+    parts = urlsplit(path)
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if is_ours and path.isprintable() else "/"
