@@ -1,7 +1,9 @@
 """The portal as one application: every page, in menu order, behind the same guard and headers."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -10,10 +12,25 @@ from starlette.middleware.gzip import GZipMiddleware
 from ingest import clock
 from ingest.stores import open_series
 from monitor.records import connect
-from portal import assets, errors, health, icons, languages, login
+from portal import (
+    alarm_pages,
+    assets,
+    dashboard,
+    discovered_pages,
+    errors,
+    foot_bath_pages,
+    health,
+    hours_pages,
+    icons,
+    languages,
+    limit_pages,
+    login,
+    trends,
+)
 from portal.api.app import PATH as API_PATH
 from portal.api.app import create_api
 from portal.headers import SecurityHeaders
+from portal.live import Live
 from portal.settings import Settings
 
 # In menu order; nothing is found by itself.
@@ -21,11 +38,18 @@ ROUTERS = (
     assets.router,
     health.router,
     login.router,
+    dashboard.router,
+    alarm_pages.router,
+    trends.router,
+    foot_bath_pages.router,
+    limit_pages.router,
+    hours_pages.router,
+    discovered_pages.router,
 )
 _LARGEST_FORM = 64 * 1024
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:
     """The portal over the records and series that `settings` name. A missing asset or icon fails here."""
     app = FastAPI(
         title="Poolkeeper",
@@ -39,9 +63,10 @@ def create_app(settings: Settings) -> FastAPI:
     icons.load_icons()
     languages.load_languages()
     app.state.settings = settings
-    app.state.now = clock.now
+    app.state.now = now
     app.state.records = connect(settings.records_url)
     app.state.series = open_series(settings)
+    app.state.live = Live(app.state.records, now)
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router, max_body_size=_LARGEST_FORM)
@@ -51,6 +76,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
+    looking = asyncio.create_task(app.state.live.run())
     yield
+    await app.state.live.close()
+    looking.cancel()
+    with suppress(asyncio.CancelledError):
+        await looking
     app.state.series.close()
     app.state.records.dispose()

@@ -46,6 +46,9 @@ document.addEventListener("submit", (event) => {
 // A page that the back button brings back is an old one: its form was sent already.
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 
+// A choice counts at once where nothing else is to be filled in.
+document.querySelector("form[data-at-once]")?.addEventListener("change", (event) => event.currentTarget.requestSubmit());
+
 // An open menu closes on Escape, and when something else is tapped.
 const menu = document.querySelector(".more");
 addEventListener("keydown", (event) => {
