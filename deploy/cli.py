@@ -123,7 +123,7 @@ def demo(
     broker_port: BrokerPort = None,
     data: Annotated[Path | None, typer.Option(help="Folder of this demo's data.")] = None,
     seconds: Annotated[float | None, typer.Option("--for", min=0, help="End after so many seconds.")] = None,
-    scenario: Scenario = None,
+    scenario: Annotated[str, typer.Option(help="What happens at the simulated site.")] = "lakeside",
     history: History = 7,
 ) -> None:
     """Run a pool that lives: every part and a simulated site. Started by deploy/demo."""

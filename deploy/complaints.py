@@ -18,6 +18,7 @@ def in_plain_words() -> Iterator[None]:
     from pydantic import ValidationError
 
     from deploy.ports import Taken
+    from simulators.scenarios import UnknownScenario
 
     try:
         yield
@@ -26,7 +27,7 @@ def in_plain_words() -> Iterator[None]:
             name = "_".join(str(part) for part in found["loc"]).upper()
             typer.echo(f"POOL_{name}: {found['msg'].removeprefix('Value error, ')}", err=True)
         sys.exit(BAD_SETTINGS)
-    except Taken as error:
+    except (Taken, UnknownScenario) as error:
         _complain(error, BAD_SETTINGS)
     except Exception as error:
         if not _is_plain(error):

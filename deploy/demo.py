@@ -22,6 +22,7 @@ from ingest import clock
 from ingest.instants import from_datetime
 from ingest.journal import Journal
 from ingest.topics import Topic
+from simulators.scenarios import find
 
 _DATA = Path(__file__).parent.parent / "data" / "demo"
 _PEOPLE = {
@@ -45,7 +46,7 @@ class Options(NamedTuple):
     broker_port: int
     data: Path | None
     seconds: float | None
-    scenario: str | None
+    scenario: str
     history: float
 
 
@@ -58,25 +59,31 @@ class Story:
 
 
 def run(options: Options, stop: threading.Event) -> None:
-    """Run until `stop` or the end of the time; print where and who as soon as the portal answers."""
+    """Run until `stop` or the end of the time; print where and who as soon as the portal answers.
+
+    Raises UnknownScenario, Taken, InUse.
+    """
     _forget_settings()
     data = (options.data or _DATA).absolute()
     settings = Settings(data=data, port=options.port, broker_port=options.broker_port)
+    scenario = find(options.scenario)
     with house.open_house(settings, stop) as parts:
         story = _read_or_make(data / "demo.json")
+        has_past = not (options.history and scenario.publishes) or _is_told(settings, story)
         house.start_intake(parts, settings)
-        is_new = not _is_told(settings, story)
-        _start_simulation(parts, settings, options, story if is_new else None)
-        house.prepare_records(parts, settings)
+        if not has_past:
+            _start_simulation(parts, settings, options.scenario, options.history, story.since)
+        house.start_portal(parts, settings)
         _furnish(settings, story)
-        parts.start("portal", environment=house.told(settings))
-        if is_new and options.history:
-            parts.watch(lambda: _is_told(settings, story))
-        # Not before: it would find a site without a past, and sensors that never spoke.
-        parts.start("monitor", environment=house.told(settings))
+        # Before its past is told, the monitor would find a site whose sensors never spoke.
+        if not has_past and parts.watch(lambda: _is_told(settings, story)):
+            parts.start("monitor", environment=house.told(settings))
+            parts.watch(_within(_CATCH_UP_SECONDS, _caught_up(settings)))
         if parts.watch(lambda: _answers(settings)):
-            if is_new:
-                parts.watch(_within(_CATCH_UP_SECONDS, _caught_up(settings)))
+            if has_past:
+                # Not sooner, so that the first page is there soon.
+                parts.start("monitor", environment=house.told(settings))
+                _start_simulation(parts, settings, options.scenario)
             _introduce(settings, story)
         parts.watch(_within(options.seconds, lambda: False))
 
@@ -95,11 +102,12 @@ def _read_or_make(path: Path) -> Story:
     return Story(datetime.fromisoformat(kept["since"]), kept["passwords"])
 
 
-def _start_simulation(parts: Supervisor, settings: Settings, options: Options, story: Story | None) -> None:
-    arguments = ["--scenario", options.scenario] if options.scenario else []
-    if story and options.history:
-        arguments += ["--history", str(options.history), "--since", f"{story.since:%Y-%m-%dT%H:%M:%S}"]
-    parts.start("simulate", *arguments, environment=house.told(settings, broker_accounts.SIMULATOR))
+def _start_simulation(
+    parts: Supervisor, settings: Settings, scenario: str, history: float = 0, since: datetime | None = None
+) -> None:
+    past = ["--history", str(history), "--since", f"{since:%Y-%m-%dT%H:%M:%S}"] if since else []
+    told = house.told(settings, broker_accounts.SIMULATOR)
+    parts.start("simulate", "--scenario", scenario, *past, environment=told)
 
 
 def _furnish(settings: Settings, story: Story) -> None:

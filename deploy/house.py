@@ -20,9 +20,8 @@ def run(settings: Settings, stop: threading.Event) -> None:
     """Run every part until `stop`. Raises Taken, InUse, schema.Unready."""
     with open_house(settings, stop) as parts:
         start_intake(parts, settings)
-        prepare_records(parts, settings)
+        start_portal(parts, settings)
         parts.start("monitor", environment=told(settings))
-        parts.start("portal", environment=told(settings))
         parts.watch(lambda: False)
 
 
@@ -46,13 +45,15 @@ def start_intake(parts: Supervisor, settings: Settings) -> None:
         parts.start("follow", environment=told(settings))
 
 
-def prepare_records(parts: Supervisor, settings: Settings) -> None:
-    """Bring the records database up to date, and let it show how the parts fare."""
+def start_portal(parts: Supervisor, settings: Settings) -> None:
+    """Bring the records database up to date, start the portal, and let it show how the parts fare."""
     # Imported here: by now the parts of the intake start meanwhile.
-    from deploy.board import Board  # noqa: PLC0415
     from deploy.schema import migrate  # noqa: PLC0415
 
     migrate(settings.records_url)
+    parts.start("portal", environment=told(settings))
+    from deploy.board import Board  # noqa: PLC0415
+
     parts.show_on(Board(settings.records_url))
 
 
