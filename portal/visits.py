@@ -60,7 +60,7 @@ class Visit:
     def say(self, mistake: Mistake) -> str:
         """A mistake in the reader's language, as a sentence of its own."""
         text = self.language.gettext(mistake.text).format(**mistake.values)
-        return text[:1].upper() + text[1:]
+        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "。")) else ".")
 
     def translate(self, mistakes: Mapping[str, str]) -> dict[str, str]:
         """Mistakes by the name of their field, in the reader's language."""

@@ -51,7 +51,7 @@ PARTS = {
     "ingest": _("Receiving"),
     "follow": _("Copy to InfluxDB"),
     "monitor": _("Watching"),
-    "portal": _("Pages"),
+    "portal": _("Web pages"),
     "broker": _("Broker"),
     "simulate": _("Simulation"),
 }
