@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from ingest.words import mark as _
@@ -72,7 +72,8 @@ def find_due(duty: Duty, last: datetime | None, calendar: Calendar, since: datet
     Only open time counts. A fill is due at each opening, so what would be due at closing or later is due at the next
     opening. What is done while the site is closed counts as the fill of the next opening.
     """
-    done = last or since
+    # In a zone of its own a datetime would add hours of the wall, not of time.
+    done = (last or since).astimezone(UTC)
     window = calendar.next_window(done)
     if last is None and done < window.start:
         return window.start

@@ -20,7 +20,6 @@ from monitor.water import AT_REST, Judge
 # seen was received later than the difference of the two before it.
 _TICK_GRACE = timedelta(seconds=1)
 _ENTRY_GRACE = timedelta(seconds=0.5)
-# Who catches up sends faster than time passes; a clock that is merely wrong does not.
 _FASTER = 2
 _UNDONE = Round()
 
@@ -147,11 +146,11 @@ class _Draft:
         before = self._seen.get(topic)
         if before is None:
             self._seen.new[topic] = new
-            return None
-        # Of two entries of one instant the one that was stored last counts.
-        newest = new if new.time >= before.time else before
-        self._seen.new[topic] = newest._replace(heard=max(before.heard, new.heard))
-        if new.received - new.time > LATE and new.time - before.time > (new.received - before.received) * _FASTER:
+        else:
+            # Of two entries of one instant the one that was stored last counts.
+            newest = new if new.time >= before.time else before
+            self._seen.new[topic] = newest._replace(heard=max(before.heard, new.heard))
+        if new.received - new.time > LATE and (before is None or _is_rushing(before, new)):
             self._rushes[topic.site] = new.received + SETTLE
         return before
 
@@ -199,3 +198,8 @@ class _Draft:
 def _until(before: Seen | None, at: datetime, received: datetime) -> datetime:
     """By when timers turn before an entry counts: its own time, or what the clock of its series showed."""
     return max(at, before.clock(received) - _ENTRY_GRACE) if before else at
+
+
+def _is_rushing(before: Seen, new: Seen) -> bool:
+    """Whether a device catches up: it then sends faster than time passes, which a clock that is wrong does not."""
+    return new.time - before.time > (new.received - before.received) * _FASTER
