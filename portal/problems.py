@@ -67,6 +67,19 @@ def bad_request(mistakes: Sequence[Mistake]) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, mistakes)
 
 
+def answer(problem: Problem) -> JSONResponse:
+    """The problem as an answer."""
+    document = ProblemDocument(
+        type="about:blank",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=problem.detail,
+        errors=list(problem.errors) or None,
+    )
+    content = document.model_dump(exclude_none=True)
+    return JSONResponse(content, problem.status, problem.headers, media_type=MEDIA_TYPE)
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of `app` with a problem document."""
     app.add_exception_handler(Problem, _on_problem)
@@ -81,25 +94,24 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def _on_problem(_request: Request, problem: Exception) -> JSONResponse:
+async def _on_problem(_request: Request, problem: Exception) -> JSONResponse:
     assert isinstance(problem, Problem)
-    return _answer(problem.status, problem.detail, problem.errors, problem.headers)
+    return answer(problem)
 
 
-def _on_http(request: Request, error: Exception) -> JSONResponse:
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     details = {
         HTTPStatus.NOT_FOUND: f"nothing is at {request.url.path}",
         HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}",
     }
     detail = details.get(HTTPStatus(error.status_code), error.detail)
-    return _answer(error.status_code, detail, headers=error.headers)
+    return answer(Problem(error.status_code, detail, headers=error.headers))
 
 
-def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+async def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    problem = bad_request([_to_mistake(item) for item in error.errors()])
-    return _answer(problem.status, problem.detail, problem.errors)
+    return answer(bad_request([_to_mistake(item) for item in error.errors()]))
 
 
 async def _answer_failure(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -108,7 +120,8 @@ async def _answer_failure(request: Request, call_next: RequestResponseEndpoint) 
     except Exception as error:  # noqa: BLE001 - handed on, it would be logged by others, together with the token
         text = "".join(format_exception(error))
         _log.error("request_failed", method=request.method, path=request.url.path, exception=text)
-        return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, "the portal failed to answer; the failure is in its log")
+        detail = "the portal failed to answer; the failure is in its log"
+        return answer(Problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail))
 
 
 def _to_mistake(item: dict[str, Any]) -> Mistake:
@@ -122,19 +135,6 @@ def _to_mistake(item: dict[str, Any]) -> Mistake:
         case _:
             expected = item["msg"]
     return Mistake(parameter=str(item["loc"][-1]), found=_cut(item["input"]), expected=expected)
-
-
-def _answer(
-    status: int, detail: str, errors: Sequence[Mistake] = (), headers: Mapping[str, str] | None = None
-) -> JSONResponse:
-    document = ProblemDocument(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
-        status=status,
-        detail=detail,
-        errors=list(errors) or None,
-    )
-    return JSONResponse(document.model_dump(exclude_none=True), status, headers, media_type=MEDIA_TYPE)
 
 
 def _cut(value: object) -> str:

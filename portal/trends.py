@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
+import structlog
 from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.instants import from_datetime
 from ingest.quantities import QUANTITIES
+from ingest.series import Unavailable
 from ingest.topics import Topic
 from ingest.words import mark as _
 from monitor import registry
@@ -36,6 +38,7 @@ RANGES = {
     "90d": (timedelta(days=90), _("90 d")),
     "1y": (timedelta(days=365), _("1 y")),
 }
+_log = structlog.get_logger()
 _DEFAULT: Final = "24h"
 _MOST_ALARMS = 100
 # In longer ranges a bucket is as long as a night, and the hours of a day cannot be told apart.
@@ -94,7 +97,11 @@ def send_picture(visit: Annotated[Visit, may(Act.SEE)], asked: Annotated[_Questi
         limits = _find_limits(session, spot, topic, start, end)
         alarms = _find_alarms(session, topic, start, end)
     frame = Frame(from_datetime(start), from_datetime(end), ZoneInfo(spot.zone), visit.language.locale)
-    picture = paint(visit.request.app.state.series, topic, frame, limits)
+    try:
+        picture = paint(visit.request.app.state.series, topic, frame, limits)
+    except Unavailable as error:
+        _log.warning("readings_unavailable", error=str(error))
+        raise HTTPException(503) from error
     picture.marks = [_to_mark(alarm, visit) for alarm in alarms]
     return picture
 

@@ -2,14 +2,17 @@
 
 from typing import Any
 
-from fastapi import Depends, FastAPI
+import structlog
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.datastructures import State
 
+from ingest.series import Unavailable
 from portal import problems
 from portal.api import alarms, docs, duties, latest, readings, sites
 from portal.api.access import authenticate, refuse_repeats
 
 PATH = "/api/v1"
+_RETRY_SECONDS = 30
 _DESCRIPTION = """\
 What the sensors measured, what is wrong with the water, and what people did about it.
 
@@ -17,6 +20,7 @@ Each request carries a token: Authorization: Bearer …. Times are RFC 3339; ans
 any offset. Each error is a problem document (RFC 9457). A long answer says under \
 next where its next page is.\
 """
+_log = structlog.get_logger()
 
 
 def create_api(state: State) -> FastAPI:
@@ -32,10 +36,17 @@ def create_api(state: State) -> FastAPI:
     )
     api.state = state
     problems.install(api)
+    api.add_exception_handler(Unavailable, _on_unavailable)
     for module in (sites, latest, readings, alarms, duties):
         api.include_router(module.router, dependencies=[Depends(authenticate), Depends(refuse_repeats)])
     api.include_router(docs.router)
     return api
+
+
+async def _on_unavailable(_request: Request, error: Exception) -> Response:
+    _log.warning("readings_unavailable", error=str(error))
+    detail = "the readings are out of reach at the moment; nothing is lost, ask again"
+    return problems.answer(problems.Problem(503, detail, headers={"Retry-After": str(_RETRY_SECONDS)}))
 
 
 class _Api(FastAPI):

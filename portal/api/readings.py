@@ -82,7 +82,7 @@ class _Question(BaseModel):
     limit: int = Field(1000, ge=1, le=MOST_READINGS, description="Most raw readings in one answer.")
 
 
-@router.get("/readings", responses=described(401, 404, 422))
+@router.get("/readings", responses=described(401, 404, 422, 503))
 def read_series(
     request: Request, store: Store, now: Now, asked: Annotated[_Question, Query()]
 ) -> RawReadings | BucketedReadings:

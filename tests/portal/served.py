@@ -11,6 +11,7 @@ import httpx
 import uvicorn
 
 from ingest.entries import Entry
+from ingest.influx import InfluxStore, to_line
 from ingest.instants import from_datetime
 from ingest.journal import Writer
 from ingest.redelivery import Received
@@ -37,9 +38,8 @@ class Portal:
         self.data = data
         self.journal = Writer(data / "journal.db")
         self.journal.append([])
-        self.app = create_app(Settings(data=data, port=free_port(), **settings))
-        self.app.state.now = lambda: self.now
         self.now = NOON
+        self.app = create_app(Settings(data=data, port=free_port(), **settings), lambda: self.now)
         self.records = self.app.state.records
         self.url = f"http://127.0.0.1:{self.app.state.settings.port}"
         Record.metadata.create_all(self.records)
@@ -50,10 +50,13 @@ class Portal:
         self.clients = [self.api]
 
     def measure(self, topic: str, values: Iterable[tuple[datetime, float]]) -> Topic:
-        """Put readings into the journal, as ingest would."""
+        """Put readings into the journal, as ingest would, and into InfluxDB, as its follower would."""
         series = parse(f"pools/lakeside/{topic}")
         entries = [Entry(series, from_datetime(time), value, received=from_datetime(time)) for time, value in values]
         self.journal.append([Received(entries)])
+        if isinstance(self.app.state.series, InfluxStore):
+            self.app.state.series.prepare()
+            self.app.state.series.write(filter(None, map(to_line, entries)))
         return series
 
     def add(self, *rows: Record) -> None:
