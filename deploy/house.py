@@ -71,7 +71,7 @@ def told(settings: Settings, account: str = "") -> dict[str, str]:
 
 @contextmanager
 def _held(data: Path) -> Iterator[None]:
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (data / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
