@@ -29,8 +29,10 @@ class TrendFormats {
     return this.moments[kind].format(seconds * 1000);
   }
 
+  // The date is not said twice.
   span(start, end, kind) {
-    return this.moments[kind].formatRange(start * 1000, end * 1000);
+    const isOneDay = ["day", "year"].every((part) => this.moment(start, part) === this.moment(end, part));
+    return `${this.moment(start, kind)} – ${this.moment(end, isOneDay ? "minute" : kind)}`;
   }
 
   plain(value) {

@@ -9,15 +9,9 @@ from sqlalchemy import select
 
 from monitor.records import reading, writing
 from portal import tokens
-from tests.portal.served import NOON, serve
+from tests.portal.served import NOON
 
 PATHS = ("/sites", "/readings/latest", "/readings", "/alarms", "/alarms/1", "/duties", "/duties/done")
-
-
-@pytest.fixture
-def portal(tmp_path):
-    with serve(tmp_path) as portal:
-        yield portal
 
 
 def problem(answer, status):

@@ -10,13 +10,7 @@ from monitor.duties import FOOT_BATH
 from monitor.lifecycle import State
 from monitor.places import Place
 from monitor.records import writing
-from tests.portal.served import NOON, REGISTERED, serve
-
-
-@pytest.fixture
-def portal(tmp_path):
-    with serve(tmp_path) as portal:
-        yield portal
+from tests.portal.served import NOON, REGISTERED
 
 
 def follow(portal, path, name, **asked):
