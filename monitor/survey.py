@@ -55,8 +55,7 @@ def _find_calendars(session: Session) -> dict[str, Calendar]:
         .where(places.Hours.id.in_(newest))
     )
     return {
-        hours.site_key: Calendar(ZoneInfo(zone), hours.opens, hours.closes)
-        for hours, zone in session.execute(question).tuples()
+        hours.site_key: Calendar(ZoneInfo(zone), hours.opens, hours.closes) for hours, zone in session.execute(question)
     }
 
 
