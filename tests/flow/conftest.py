@@ -14,7 +14,7 @@ from tests.services import Mosquitto
 def furniture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with Lakeside and everybody's account, made once."""
     data = tmp_path_factory.mktemp("furniture")
-    furnish(data)
+    furnish(f"sqlite:///{data}/records.db")
     return data
 
 

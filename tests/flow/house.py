@@ -34,18 +34,20 @@ PASSWORD = "four wet hands"
 class House:
     """Lakeside with everybody in it, on a real broker, in an empty data folder."""
 
-    def __init__(self, data: Path, broker: Mosquitto, records: str = "records.db", **settings: str) -> None:
+    def __init__(self, data: Path, broker: Mosquitto, records: str = "", **settings: str) -> None:
+        """`records` is the URL of the records database, by default the one in the data folder."""
+        records = records or f"sqlite:///{data}/records.db"
         self.data = data
         self.broker = broker
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.parts: dict[str, subprocess.Popen[bytes]] = {}
-        self.records: Engine = connect(f"sqlite:///{data}/{records}")
+        self.records: Engine = connect(records)
         self._environment = os.environ | {
             "POOL_DATA": str(data),
             "POOL_MQTT_URL": broker.url,
             "POOL_PORT": str(self.port),
-            "POOL_RECORDS_URL": f"sqlite:///{data}/{records}",
+            "POOL_RECORDS_URL": records,
             **settings,
         }
 
@@ -122,9 +124,8 @@ class House:
             registry.set_silence(session, sensor.id, warning, alarm)
 
 
-def furnish(data: Path, records: str = "records.db") -> None:
-    """Make the tables, register Lakeside and everybody's account."""
-    url = f"sqlite:///{data}/{records}"
+def furnish(url: str) -> None:
+    """Make the tables of a records database, register Lakeside and everybody's account."""
     environment = os.environ | {"POOL_RECORDS_URL": url}
     subprocess.run([POOLKEEPER, "migrate"], env=environment, check=True, capture_output=True)
     engine = connect(url)

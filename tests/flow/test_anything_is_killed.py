@@ -153,8 +153,9 @@ def history(house: House) -> list[tuple[object, ...]]:
 
 def history_of_undisturbed_run(house: House) -> list[tuple[object, ...]]:
     """What a monitor that nobody kills makes of the same journal, in a records database of its own."""
-    furnish(house.data, "again.db")
-    again = House(house.data, house.broker, records="again.db")
+    records = f"sqlite:///{house.data}/again.db"
+    furnish(records)
+    again = House(house.data, house.broker, records)
     try:
         break_easily(again)
         again.start("monitor")
