@@ -29,13 +29,13 @@ from portal import (
 )
 from portal.api.app import PATH as API_PATH
 from portal.api.app import create_api
+from portal.guard import permission_of
 from portal.headers import SecurityHeaders
 from portal.live import Live
 from portal.settings import Settings
 
 # In menu order; nothing is found by itself.
 ROUTERS = (
-    assets.router,
     health.router,
     login.router,
     dashboard.router,
@@ -50,14 +50,21 @@ _LARGEST_FORM = 64 * 1024
 
 
 def create_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> FastAPI:
-    """The portal over the records and series that `settings` name. A missing asset or icon fails here."""
+    """The portal over the records and series that `settings` name.
+
+    A missing asset or icon fails here, and so does a page that does not say who may open it.
+    """
     app = FastAPI(
         title="Poolkeeper",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
         lifespan=_live,
-        middleware=[Middleware(GZipMiddleware), Middleware(SecurityHeaders, tls=settings.secure_cookies)],
+        middleware=[
+            Middleware(GZipMiddleware),
+            Middleware(SecurityHeaders, tls=settings.secure_cookies),
+            Middleware(errors.Failures),
+        ],
     )
     assets.load_assets()
     icons.load_icons()
@@ -68,7 +75,10 @@ def create_app(settings: Settings, now: Callable[[], datetime] = clock.now) -> F
     app.state.series = open_series(settings)
     app.state.live = Live(app.state.records, now)
     errors.install(app)
+    app.include_router(assets.router)
     for router in ROUTERS:
+        for route in router.routes:
+            permission_of(route)
         app.include_router(router, max_body_size=_LARGEST_FORM)
     app.mount(API_PATH, create_api(app.state))
     return app

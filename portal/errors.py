@@ -8,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest.words import mark as _
 from portal.guard import SignInNeeded, StaleForm
@@ -20,7 +21,6 @@ _TEXTS = {
     403: (_("You may not do this"), _("Your role does not allow it. If it should, ask the manager.")),
     404: _NOT_FOUND,
     405: _NOT_FOUND,
-    413: (_("That was too much"), _("What was sent is larger than any form of this portal.")),
     422: _NOT_FOUND,
     500: (
         _("Something went wrong"),
@@ -35,7 +35,31 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(SignInNeeded, _ask_to_sign_in)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(Exception, _on_failure)
+
+
+class Failures:
+    """Answers what nobody foresaw with a page, so that it has the same headers as every other."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; once an answer has begun, a failure can only cut it off."""
+        has_begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception:
+            if scope["type"] != "http" or has_begun:
+                raise
+            _log.exception("page_failed", method=scope["method"], path=scope["path"])
+            answer = await _show(Request(scope, receive), 500)
+            await answer(scope, receive, send)
 
 
 async def _ask_to_sign_in(request: Request, _error: Exception) -> Response:
@@ -57,11 +81,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, _error: Exception) -> Response:
     # Forms report their own mistakes; what is left are addresses that no page of ours links to.
     return await _show(request, 404)
-
-
-async def _on_failure(request: Request, error: Exception) -> Response:
-    _log.error("page_failed", method=request.method, path=request.url.path, exc_info=error)
-    return await _show(request, 500)
 
 
 async def _show(request: Request, status: int, texts: tuple[str, str] | None = None) -> Response:

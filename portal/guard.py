@@ -3,6 +3,8 @@
 from urllib.parse import urlsplit
 
 from fastapi import Depends, HTTPException, Request
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from portal.permissions import Act
 from portal.visits import Visit, recognise
@@ -40,6 +42,19 @@ class Permission:
         if self.act is not None and not visit.may(self.act):
             raise HTTPException(403, f"role may not {self.act}")
         return visit
+
+
+class Undeclared(RuntimeError):
+    """Raised at start when a route does not say who may use it."""
+
+
+def permission_of(route: BaseRoute) -> Permission:
+    """What a route needs. Raises Undeclared."""
+    dependencies = route.dependant.dependencies if isinstance(route, APIRoute) else []
+    found = [dependency.call for dependency in dependencies if isinstance(dependency.call, Permission)]
+    if len(found) != 1:
+        raise Undeclared(f"{route!r} declares {len(found)} permissions, expected one")
+    return found[0]
 
 
 def may(act: Act) -> object:

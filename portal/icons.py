@@ -11,12 +11,10 @@ from portal.assets import MissingAsset
 _SPRITE = Path(__file__).parent / "node_modules/@tabler/icons-sprite/dist/tabler-sprite.svg"
 
 NAMES = (
-    "adjustments-horizontal", "alert-triangle", "arrow-back-up", "bell", "bell-check", "bell-ringing", "building",
-    "chart-line", "check", "chevron-down", "chevron-left", "chevron-right", "chevron-up", "clock", "code", "database",
-    "device-desktop", "door-enter", "download", "droplet", "flask", "history", "home", "info-circle", "key",
-    "language", "layout-dashboard", "lock", "logout", "menu-2", "message", "minus", "moon", "pencil", "player-pause",
-    "plug-connected", "plus", "radar-2", "refresh", "ripple", "search", "shoe", "sun", "swimming", "temperature",
-    "user", "users", "wifi-off", "x", "zoom-in", "zoom-out", "urgent",
+    "adjustments-horizontal", "alert-triangle", "arrow-back-up", "bell", "bell-check", "chart-line", "check",
+    "chevron-down", "chevron-left", "chevron-right", "clock", "history", "key", "layout-dashboard", "logout",
+    "message", "moon", "pencil", "radar-2", "ripple", "shoe", "sun", "urgent", "user", "wifi-off",
+    "zoom-in", "zoom-out",
 )  # fmt: skip
 
 

@@ -75,7 +75,8 @@ async def change_password(visit: Annotated[Visit, may(Act.SEE)]) -> Response:
     elif new != visit.form.get("again", ""):
         mistakes["again"] = _("The two new passwords differ.")
     if mistakes:
-        return await run_in_threadpool(visit.show, "password.html", status=422, mistakes=visit.translate(mistakes))
+        said = {name: visit.language.gettext(text) for name, text in mistakes.items()}
+        return await run_in_threadpool(visit.show, "password.html", status=422, mistakes=said)
     word = await run_in_threadpool(_change, visit, new)
     return _with_session(visit, visit.go("/", "password-set"), word)
 

@@ -1,7 +1,7 @@
 """Visits: one request as the pages see it: who asks, when, in which language, and how it is answered."""
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -59,12 +59,9 @@ class Visit:
 
     def say(self, mistake: Mistake) -> str:
         """A mistake in the reader's language, as a sentence of its own."""
-        text = self.language.gettext(mistake.text).format(**mistake.values)
-        return text[:1].upper() + text[1:] + ("" if text.endswith((".", "。")) else ".")
-
-    def translate(self, mistakes: Mapping[str, str]) -> dict[str, str]:
-        """Mistakes by the name of their field, in the reader's language."""
-        return {name: self.language.gettext(text) for name, text in mistakes.items()}
+        text = self.language.gettext(mistake.text)
+        sentence = (text[:1].upper() + text[1:]).format(**mistake.values)
+        return sentence + ("" if sentence.endswith((".", "。")) else ".")
 
     def attempt(self, answers: Answers, act: Callable[[Session], object]) -> dict[str, str]:
         """Do what a form asks for in one transaction, or nothing: then every mistake, by the name of its field."""
