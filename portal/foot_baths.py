@@ -20,7 +20,7 @@ _LOOKS_BACK = timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of the disinfectant, and by how much it was late, if it was."""
+    """A change of the disinfectant, and how much opening time it was late, if it was."""
 
     done: DutyDone
     late: timedelta | None
@@ -60,5 +60,16 @@ def judge(rows: Sequence[DutyDone], calendar: Calendar, since: datetime) -> list
     for before, row in pairwise([None, *rows]):
         assert row is not None
         due = duties.find_due(FOOT_BATH, before.at, calendar, since) if before else None
-        changes.append(Change(row, row.at - due if due and row.at > due else None))
+        late = open_time(calendar, due, row.at) if due else timedelta()
+        changes.append(Change(row, late or None))
     return changes
+
+
+def open_time(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """How long the site was open from `start` to `end`; nothing when `end` is earlier."""
+    total = timedelta()
+    while start < end:
+        window = calendar.next_window(start)
+        total += max(timedelta(), min(end, window.end) - max(start, window.start))
+        start = window.end
+    return total
