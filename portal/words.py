@@ -29,8 +29,8 @@ SEVERITIES = {
 # An alarm's state, and `closed` for one that is closed.
 STATES = {
     "unacknowledged": _("New"),
-    "acknowledged": _("Seen"),
-    "returned": _("Over, not yet seen"),
+    "acknowledged": _("Acknowledged"),
+    "returned": _("Over, not yet acknowledged"),
     "normal": _("Over, not yet closed"),
     "closed": _("Closed"),
 }
