@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from ingest.quantities import QUANTITIES
 from monitor import registry
 from monitor.alarms import Alarm
+from monitor.lifecycle import STANDING
 from monitor.opening import Calendar
 from monitor.places import Hours, Limit, Place, Sensor, Site
 from monitor.progress import Latest, Occupancy, Part
@@ -95,7 +96,8 @@ def look(session: Session, now: datetime) -> Overview:
 
     def look_at_place(place: Place, calendar: Calendar) -> Card:
         limits = registry.limits_in_force(session, place.id)
-        here = [alarm for alarm in alarms if (alarm.site, alarm.place) == (place.site_key, place.key)]
+        # What is over and only waits to be acknowledged says nothing about the water now.
+        here = [alarm for alarm in alarms if alarm.state in STANDING and _is_at(alarm, place)]
         return Card(
             place=place,
             figures=[
@@ -105,6 +107,7 @@ def look(session: Session, now: datetime) -> Overview:
                     limits.get(sensor.quantity),
                     [alarm for alarm in here if alarm.quantity == sensor.quantity],
                     now,
+                    is_open=calendar.is_open(now),
                 )
                 for sensor in place.sensors
                 if sensor.quantity in QUANTITIES
@@ -129,11 +132,20 @@ def list_open(session: Session) -> Sequence[Alarm]:
     return sorted(alarms, key=lambda alarm: (tone_of(alarm) != "urgent", alarm.acknowledged is not None))
 
 
-def judge(sensor: Sensor, latest: Latest | None, limit: Limit | None, alarms: Sequence[Alarm], now: datetime) -> Figure:
-    """How a quantity looks: as its alarms, and before they are raised already as its value against its limit."""
+def judge(
+    sensor: Sensor,
+    latest: Latest | None,
+    limit: Limit | None,
+    alarms: Sequence[Alarm],
+    now: datetime,
+    *,
+    is_open: bool = True,
+) -> Figure:
+    """How a quantity looks: as its standing alarms, and before they are raised as its value against its limit."""
     is_silent = latest is None or now - latest.heard >= timedelta(seconds=sensor.silence_warning)
     tone = _worst(alarms)
-    if not tone and latest and limit and not is_silent and _is_outside(latest.value, limit):
+    counts = limit and (is_open or limit.hours != "open")
+    if not tone and latest and limit and counts and not is_silent and _is_outside(latest.value, limit):
         tone = "warning"
     return Figure(sensor.quantity, latest, limit, tone, is_silent)
 
@@ -149,6 +161,10 @@ def place_in_band(value: float, low: float | None, high: float | None) -> Band |
     else:
         return None
     return Band(start, end, round(min(max(start + share * 50, 1), 99)))
+
+
+def _is_at(alarm: Alarm, place: Place) -> bool:
+    return (alarm.site, alarm.place) == (place.site_key, place.key)
 
 
 def _is_outside(value: float, limit: Limit) -> bool:
