@@ -196,8 +196,12 @@ class _Draft:
 
 
 def _until(before: Seen | None, at: datetime, received: datetime) -> datetime:
-    """By when timers turn before an entry counts: its own time, or what the clock of its series showed."""
-    return max(at, before.clock(received) - _ENTRY_GRACE) if before else at
+    """By when timers turn before an entry counts: before its own time, or by what the clock of its series showed.
+
+    An entry of the very moment at which a timer is due comes first.
+    """
+    until = max(at, before.clock(received) - _ENTRY_GRACE) if before else at
+    return until - timedelta.resolution
 
 
 def _is_rushing(before: Seen, new: Seen) -> bool:

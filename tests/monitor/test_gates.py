@@ -47,8 +47,8 @@ def test_further_entries_repeat_the_alarm_until_nobody_came_for_ten_minutes():
     ]
 
 
-def test_an_entry_ten_minutes_later_is_another_alarm():
-    clock = Clock().take(passing("21:30:00"), passing("21:40:00"))
+def test_an_entry_more_than_ten_minutes_later_is_another_alarm():
+    clock = Clock().take(passing("21:30:00"), passing("21:40:01"))
     assert [change.what for change in clock.changes] == ["raised", "cleared", "raised"]
 
 

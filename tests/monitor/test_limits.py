@@ -36,8 +36,9 @@ TIMELINES = {
         [("limit", "raised", 300)],
     ),
     "a bad reading that is followed by a good one in time is nothing": ([(0, 7.0), (299, 7.4)], 900, []),
+    "so is one that is followed by a good one just when it is due": ([(0, 7.0), (300, 7.4)], 690, []),
     "a good reading that comes after the on-delay is too late": (
-        [(0, 7.0), (300, 7.4)],
+        [(0, 7.0), (301, 7.4)],
         690,
         [("limit", "raised", 300)],
     ),
