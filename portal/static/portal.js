@@ -30,6 +30,12 @@ function tick() {
 
 tick();
 setInterval(tick, 1000);
+// On paper nothing moves: there stands the time itself.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("time[data-age], time[data-countdown]").forEach((element) => {
+    element.textContent = element.title;
+  });
+});
 
 document.querySelector("[data-theme-switch]")?.addEventListener("click", () => {
   root.dataset.bsTheme = root.dataset.bsTheme === "dark" ? "light" : "dark";

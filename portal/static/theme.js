@@ -11,4 +11,13 @@
     follow();
     dark.addEventListener("change", follow);
   }
+  // Paper is white.
+  let shown;
+  addEventListener("beforeprint", () => {
+    shown = root.dataset.bsTheme;
+    root.dataset.bsTheme = "light";
+  });
+  addEventListener("afterprint", () => {
+    root.dataset.bsTheme = shown;
+  });
 })();
