@@ -12,7 +12,7 @@ from ingest.urls import read_mqtt_url, read_series_url
 class Settings(BaseSettings):
     """What ingest is told. A wrong value is refused at start."""
 
-    model_config = SettingsConfigDict(env_prefix="POOL_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="POOL_", frozen=True, hide_input_in_errors=True)
 
     data: Path = Field(Path("data"), description="Folder of everything that is kept: journal, records, cursors, keys.")
 
