@@ -163,6 +163,8 @@ def find_start(kind: str, profile: str | None, quantity: str) -> Start | None:
         deadband = FOOT_BATH_DEADBAND if kind == "foot-bath" else DEADBANDS[quantity]
         hours = "open" if kind == "foot-bath" else "always"
         return Start(figure.low, figure.high, None, None, deadband, hours, _cite(figure))
+    if kind != "pool":
+        return None
     right = _find(FIGURES, quantity, profile or "")
     close = _find(CLOSURES, quantity, "")
     if right is None and close is None:
