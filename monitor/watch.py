@@ -83,7 +83,10 @@ class Watch:
         sites = {topic.site for topic in (*self._plan.sensors, *self._plan.gates, *self._plan.posts)}
         current = {site for site in sites if call and after.is_current(site, now)}
         if entries or not all(step.is_empty for step in steps) or self._has_calls(current, now):
+            position = entries[-1].position if entries else self.position
             with writing(self._records) as session:
+                # First, so that another monitor is noticed before anything is written.
+                _move_cursor(session, self.position, position)
                 before = self._state
                 for step in steps:
                     ledger.write(session, step.changes)
@@ -92,10 +95,7 @@ class Watch:
                     before = step.state
                 if current:
                     ledger.notify(session, current, now)
-                if entries:
-                    _move_cursor(session, self.position, entries[-1].position)
-            if entries:
-                self.position = entries[-1].position
+            self.position = position
         self._state = after
 
     def _has_calls(self, sites: set[str], now: datetime) -> bool:
