@@ -238,6 +238,17 @@ def add_site(
     return site
 
 
+def name_site(session: Session, key: str, name_zh: str, name_en: str, zone: str) -> Site:
+    """What people call a site, and the zone that its times and hours are in. Raises Refused with every mistake."""
+    site = session.get(Site, key)
+    if site is None:
+        raise Refused(Mistake(_("there is no site {site}"), {"site": key}, "site"))
+    refuse_if([*checks.check_words(name_zh=name_zh, name_en=name_en), *checks.check_zone(zone)])
+    site.name_zh, site.name_en, site.zone = name_zh.strip(), name_en.strip(), zone
+    session.flush()
+    return site
+
+
 def add_sensor(session: Session, place: Place, quantity: str, by: str, now: datetime) -> Sensor:
     """Register a sensor with the starting limit of its place's profile. Raises Refused with every mistake."""
     mistakes = list(checks.check_quantity(quantity))

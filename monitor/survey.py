@@ -16,12 +16,13 @@ from monitor.plan import Limit, Plan, Post, Sensor
 
 
 def mark(session: Session) -> Hashable:
-    """Something cheap that changes whenever the plan does: everything in it is only added to, or counts its changes."""
+    """Something cheap that changes whenever the plan does: what can change in place is in it itself or counted."""
     question = select(
         select(func.count()).select_from(places.Limit).scalar_subquery(),
         select(func.count()).select_from(places.Hours).scalar_subquery(),
         select(func.count()).select_from(places.Place).scalar_subquery(),
         select(func.sum(places.Sensor.version)).scalar_subquery(),
+        select(func.aggregate_strings(places.Site.zone, ",")).scalar_subquery(),
     )
     return session.execute(question).one()
 

@@ -13,6 +13,7 @@ class Act(StrEnum):
     CHANGE_FOOT_BATH = auto()
     SET_LIMITS = auto()
     SET_HOURS = auto()
+    NAME_SITE = auto()
     SET_SILENCE = auto()
     ADOPT = auto()
 
@@ -31,6 +32,7 @@ ALLOWED = {
     Act.CHANGE_FOOT_BATH: _AT_THE_POOL,
     Act.SET_LIMITS: _MANAGER,
     Act.SET_HOURS: _MANAGER,
+    Act.NAME_SITE: _MANAGER,
     Act.SET_SILENCE: _MANAGER,
     Act.ADOPT: _MANAGER,
 }

@@ -13,6 +13,7 @@ NOTICES = {
     "already-changed": _("This change was already logged; nothing was logged twice."),
     "limit-set": _("The new limit is in force."),
     "hours-set": _("The new opening hours are in force."),
+    "site-named": _("The site has its new name."),
     "silence-set": _("The silence times are in force."),
     "adopted": _("The device is adopted; its limits count from now on."),
     "password-set": _("Your password is changed. Other devices were signed out."),

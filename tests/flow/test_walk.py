@@ -131,18 +131,33 @@ def test_a_reading_is_on_the_open_page_without_a_reload(house: House, browser: B
         house.publish("main/ph", payload)
         expect(figure).to_contain_text(shown)
     house.set_limit("main", "ph", on_delay=0, close_on_delay=0)
-    expect(page.locator("#alarms")).to_contain_text("6.30")
+    expect(page.locator("#alarms")).to_contain_text("6.10")
     until(lambda: page.title().startswith("(1)"), what="the tab shows that an alarm is open")
     assert page.evaluate("window.stayed")
     context.close()
 
 
-def test_mei_sets_a_limit_and_the_hours_on_a_phone(house: House, browser: Browser):
+def test_mei_sets_the_on_delay_to_nothing_on_a_phone_and_the_alarm_comes_with_the_next_reading(
+    house: House, browser: Browser
+):
     context = browser.new_context(viewport=PHONE)
     page = context.new_page()
     walk = Walk(page, house, "en", "en-phone")
     walk.sign_in("mei")
-    for path, name in (("/limits", "limits"), ("/hours", "hours"), ("/discovered", "discovered")):
+    for path, name in (("/hours", "hours"), ("/discovered", "discovered"), ("/limits", "limits")):
         page.goto(f"{house.url}{path}")
         walk.look(name)
+    page.locator('a[href="/limits/lakeside/main/ph"]').click()
+    page.get_by_text("Change the limit").click()
+    page.get_by_label("Alarm after", exact=True).first.fill("0")
+    page.get_by_label("At closing level after").fill("0")
+    page.get_by_label("Why").fill("to see it at once")
+    walk.look("limit")
+    page.get_by_role("button", name="Put the new limit in force").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_text("to see it at once").first).to_be_visible()
+    page.goto(house.url)
+    house.publish("main/ph", 6.1)
+    expect(page.locator("#alarms")).to_contain_text("At closing level: close the pool")
+    house.alarm("closure", state="unacknowledged")
     context.close()

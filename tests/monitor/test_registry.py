@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from monitor import lakeside, registry
+from monitor import lakeside, registry, survey
 from monitor.duties import FOOT_BATH
 from monitor.places import Limit, Place, Sensor, Site
 from monitor.progress import Latest
@@ -167,6 +167,22 @@ def test_a_wrong_adoption_is_refused_with_every_mistake(records):
 def test_a_site_in_an_unknown_zone_is_refused(records):
     with writing(records) as session, pytest.raises(Refused, match="unknown time zone Asia/Lakeside"):
         registry.add_site(session, "x", "x", "x", "Asia/Lakeside", time(9), time(21), "mei", after(0))
+
+
+def test_a_site_that_moves_to_another_zone_is_watched_by_its_new_clock(records):
+    with writing(records) as session:
+        before = survey.mark(session)
+        registry.name_site(session, "lakeside", "湖畔花园", "Lakeside", "Asia/Tokyo")
+        assert survey.mark(session) != before
+        [calendar] = survey.survey(session).gates.values()
+        assert calendar.is_open(local("08:30:00"))
+
+
+def test_a_site_without_a_name_is_refused(records):
+    with writing(records) as session, pytest.raises(Refused, match="missing"):
+        registry.name_site(session, "lakeside", "湖畔花园", " ", "Asia/Shanghai")
+    with writing(records) as session, pytest.raises(Refused, match="there is no site nowhere"):
+        registry.name_site(session, "nowhere", "x", "x", "Asia/Shanghai")
 
 
 def test_a_change_of_the_foot_bath_is_noted_and_moves_its_countdown(records):

@@ -154,3 +154,21 @@ def test_hours_that_cannot_be_are_refused(portal, mei, typed, mistakes):
 
 def test_hours_of_a_site_that_is_not_there_are_not_found(mei):
     assert mei.post("/hours/nowhere", opens="08:00", closes="22:00", why="x").status_code == 404
+
+
+def test_mei_names_a_site_and_its_zone(portal, mei, fang):
+    answer = mei.post("/hours/lakeside/name", name_zh="湖畔一期", name_en="Lakeside One", zone="Asia/Urumqi")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/hours")
+    assert "Lakeside One" in fang.see("/hours")
+    with reading(portal.records) as session:
+        assert registry.calendar_of(session, "lakeside").zone.key == "Asia/Urumqi"
+
+
+def test_a_site_without_a_name_or_in_an_unknown_zone_is_refused_and_keeps_what_was_typed(mei):
+    answer = mei.post("/hours/lakeside/name", name_zh=" ", name_en="Lakeside One", zone="Asia/Lakeside")
+    assert answer.status_code == 422
+    assert read(answer.text).count("Please fill this in.") == 1
+    answer = mei.post("/hours/lakeside/name", name_zh="湖", name_en="Lakeside One", zone="Asia/Lakeside")
+    assert "Unknown time zone Asia/Lakeside, expected one such as Asia/Shanghai" in read(answer.text)
+    assert 'value="Lakeside One"' in answer.text
+    assert mei.post("/hours/nowhere/name", name_zh="湖", name_en="x", zone="Asia/Shanghai").status_code == 404

@@ -46,6 +46,7 @@ EXPECTED = {
     ("POST", "/limits/{site}/{place}/{quantity}/silence"): (MANAGER, {}),
     ("GET", "/hours"): (EVERYBODY, {}),
     ("POST", "/hours/{site}"): (MANAGER, {}),
+    ("POST", "/hours/{site}/name"): (MANAGER, {}),
     ("GET", "/discovered"): (EVERYBODY, {}),
     ("GET", "/discovered/{site}/{place}"): (MANAGER, {}),
     ("POST", "/discovered/{site}/{place}"): (MANAGER, {}),
