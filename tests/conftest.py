@@ -16,6 +16,7 @@ CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="the whole counts: 30 kills, 90 days, a million rows")
+    parser.addoption("--pictures", action="store_true", help="renew the pictures that the README shows")
 
 
 @pytest.fixture

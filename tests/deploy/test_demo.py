@@ -10,6 +10,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 from argon2 import PasswordHasher
+from playwright.sync_api import expect
 
 from ingest import clock
 from ingest.instants import from_datetime
@@ -22,6 +23,8 @@ from tests.services import answers, free_port
 from tests.waiting import until
 
 DEMO = Path(__file__).parent.parent.parent / "deploy" / "demo"
+ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+PICTURES = Path(__file__).parent.parent / "pictures"
 PEOPLE = {
     "lee": "attendant",
     "fang": "front-desk",
@@ -112,6 +115,23 @@ def test_the_last_days_are_there_and_the_devices_go_on(demo):
         latest = journal.latest(PH).time
         until(lambda: journal.latest(PH).time > latest, 60)
         assert journal.counts().dead == 0
+
+
+def test_mei_signs_in_with_what_was_printed_and_sees_the_pool_live(demo, browser, request):
+    role, password = demo.accounts()["mei"]
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, device_scale_factor=1, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"http://127.0.0.1:{demo.port}")
+    page.get_by_label("Name").fill("mei")
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    for quantity in ("main-ph", "main-bromine", "main-temperature", "main-orp", "children-chlorine"):
+        expect(page.locator(f"#figure-lakeside-{quantity}")).not_to_contain_text("no reading yet")
+    assert role == "manager"
+    folder = PICTURES if request.config.getoption("--pictures") else ARTEFACTS
+    folder.mkdir(exist_ok=True)
+    page.screenshot(path=folder / "dashboard.png")
+    context.close()
 
 
 def test_the_monitor_has_seen_the_past_when_the_lines_are_printed(demo):
