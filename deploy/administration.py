@@ -129,11 +129,14 @@ def list_dead_letters(*, limit: Number = 20) -> None:
             typer.echo(f"no journal in {path.parent} yet")
             return
         with Journal(path) as journal:
-            letters, total = journal.dead_letters(limit), journal.counts().dead
+            letters, counts = journal.dead_letters(limit), journal.counts()
     for letter in letters:
         typer.echo(f"{to_datetime(letter.received):%Y-%m-%d %H:%M:%S}Z  {letter.topic}  {_excerpt(letter.payload)}")
         typer.echo(f"    {letter.reason}")
-    typer.echo(f"{len(letters)} of {total} dead letters shown")
+    typer.echo(f"{len(letters)} of {counts.dead} dead letters shown")
+    typer.echo(
+        f"received {counts.received} = stored {counts.stored} + duplicate {counts.duplicate} + dead letter {counts.dead}"
+    )
 
 
 @contextmanager

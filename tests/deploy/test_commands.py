@@ -111,7 +111,7 @@ def test_dead_letters_are_listed_with_their_reasons(poolkeeper):
         writer.append([Received(items)])
     listed = poolkeeper.say("dead-letters", "list", "--limit", "1")
     assert "2026-06-01 09:00:00Z  pools/lakeside/main/ph" in listed
-    assert listed.endswith("1 of 2 dead letters shown\n")
+    assert listed.endswith("1 of 2 dead letters shown\nreceived 2 = stored 0 + duplicate 0 + dead letter 2\n")
 
 
 def test_a_wrong_setting_is_named_and_ends_with_status_2(poolkeeper):
