@@ -52,12 +52,12 @@ class House:
         }
 
     def start(self, *parts: str) -> None:
-        """Start these parts, or all, and wait until the portal answers if it is among them."""
+        """Start these parts, or all, or `run`, and wait until the portal answers if it is among them."""
         for part in parts or PARTS:
             with (self.data / f"{part}.log").open("ab") as log:
                 command = [POOLKEEPER, part]
                 self.parts[part] = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
-        if "portal" in (parts or PARTS):
+        if {"portal", "run"} & set(parts or PARTS):
             until(lambda: answers(self.port), 30, f"the portal answers, see {self.data}/portal.log")
 
     def kill(self, *parts: str) -> None:

@@ -22,7 +22,7 @@ PH = {"site": "lakeside", "place": "main", "quantity": "ph"}
 def large_house(tmp_path: Path, broker: Mosquitto, influx: InfluxDB, postgres_url: str) -> Iterator[House]:
     furnish(postgres_url)
     house = House(tmp_path, broker, postgres_url, POOL_SERIES_URL=influx.url)
-    house.start("ingest", "follow", "monitor", "portal")
+    house.start("run")
     yield house
     house.close()
 
