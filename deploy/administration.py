@@ -134,9 +134,8 @@ def list_dead_letters(*, limit: Number = 20) -> None:
         typer.echo(f"{to_datetime(letter.received):%Y-%m-%d %H:%M:%S}Z  {letter.topic}  {_excerpt(letter.payload)}")
         typer.echo(f"    {letter.reason}")
     typer.echo(f"{len(letters)} of {counts.dead} dead letters shown")
-    typer.echo(
-        f"received {counts.received} = stored {counts.stored} + duplicate {counts.duplicate} + dead letter {counts.dead}"
-    )
+    balance = f"stored {counts.stored} + duplicate {counts.duplicate} + dead letter {counts.dead}"
+    typer.echo(f"received {counts.received} = {balance}")
 
 
 @contextmanager

@@ -81,7 +81,9 @@ def test_a_second_time_nothing_is_run(house):
 
 def test_a_start_after_the_tests_installs_nothing_but_the_tests_need_more(house):
     house.has_npm().install()
-    assert re.search(r"/requirements-dev.txt$", house.install("--dev")[0])
+    packages, _project, assets = house.install("--dev")
+    assert re.search(r"/requirements-dev.txt$", packages)
+    assert "--omit=dev" not in assets
     assert house.install() == []
 
 
