@@ -23,6 +23,7 @@ def house(tmp_path: Path, broker: Mosquitto, furniture: Path) -> Iterator[House]
     """Lakeside with ingest, monitor and portal running on a real Mosquitto."""
     data = Path(shutil.copytree(furniture, tmp_path / "data"))
     house = House(data, broker)
+    house.register_anew()
     house.start()
     yield house
     house.close()
